@@ -1,0 +1,25 @@
+"""The secrets a connection needs: masked wherever they are printed, opened only to ask for a token."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class _Credentials(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class RingCentralCredentials(_Credentials):
+    """A RingCentral app and the JWT credential of the user it acts for."""
+
+    client_id: str = Field(min_length=1)
+    client_secret: SecretStr = Field(min_length=1)
+    jwt: SecretStr = Field(min_length=1)
+
+
+class ZohoCredentials(_Credentials):
+    """A Zoho client and the refresh token its administrator granted."""
+
+    client_id: str = Field(min_length=1)
+    client_secret: SecretStr = Field(min_length=1)
+    refresh_token: SecretStr = Field(min_length=1)

@@ -1,0 +1,110 @@
+"""Where the vendors are and how hard we may knock: one typed, frozen object read by bootstrap."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+# Zoho's data centres (zoho-crm.md §1.1): the accounts host of each and the API hosts it may name.
+ZOHO_DATA_CENTRES: dict[str, tuple[str, str]] = {
+    "us": ("accounts.zoho.com", "zohoapis.com"),
+    "eu": ("accounts.zoho.eu", "zohoapis.eu"),
+    "in": ("accounts.zoho.in", "zohoapis.in"),
+    "au": ("accounts.zoho.com.au", "zohoapis.com.au"),
+    "jp": ("accounts.zoho.jp", "zohoapis.jp"),
+    "ca": ("accounts.zohocloud.ca", "zohoapis.ca"),
+    "sa": ("accounts.zoho.sa", "zohoapis.sa"),
+    "cn": ("accounts.zoho.com.cn", "zohoapis.com.cn"),
+    "uk": ("accounts.zoho.uk", "zohoapis.uk"),
+}
+ZOHO_API_HOSTS = tuple(
+    f"{prefix}.{domain}"
+    for _, domain in ZOHO_DATA_CENTRES.values()
+    for prefix in ("www", "sandbox", "developer")
+)
+RINGCENTRAL_HOSTS = (
+    "platform.ringcentral.com",
+    "media.ringcentral.com",
+    "platform.devtest.ringcentral.com",
+    "media.devtest.ringcentral.com",
+)
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BudgetSettings(_Section):
+    """Ceilings shared by every process on one store; the vendor's own headers only lower them."""
+
+    ringcentral_per_minute: float = Field(60, gt=0, description="All RingCentral requests.")
+    heavy: float = Field(10, gt=0, description="RingCentral group Heavy: call log, recordings.")
+    medium: float = Field(40, gt=0, description="RingCentral group Medium: extensions, queues.")
+    light: float = Field(50, gt=0, description="RingCentral group Light: account, messages.")
+    auth: float = Field(5, gt=0, description="RingCentral group Auth: token requests.")
+    zoho_crm_credits_per_minute: float = Field(100, gt=0, description="The manual's own credits.")
+    zoho_crm_concurrency: int = Field(4, ge=1, le=25, description="Zoho requests in flight.")
+    zoho_credits_per_day: int | None = Field(
+        None, gt=0, description="Stop before Zoho's own 24-hour allowance; none: trust the answers."
+    )
+    window_seconds: float = Field(60.0, gt=0, description="The length of the vendors' minute.")
+
+
+class VendorSettings(_Section):
+    """Addresses, time-outs and budgets of RingCentral and Zoho."""
+
+    ringcentral_base_url: str = "https://platform.ringcentral.com"
+    ringcentral_media_url: str = "https://media.ringcentral.com"
+    zoho_accounts_url: str = "https://accounts.zoho.com"
+    allowed_api_domains: tuple[str, ...] = ZOHO_API_HOSTS + RINGCENTRAL_HOSTS
+    allow_insecure_loopback: bool = Field(
+        default=True, description="Accept http:// for this machine itself; never for any other."
+    )
+    connect_timeout_seconds: float = Field(5.0, gt=0, le=60)
+    read_timeout_seconds: float = Field(
+        20.0, gt=0, le=300, description="Longest wait for one answer; must stay below the lease."
+    )
+    read_attempts: int = Field(4, ge=1, le=10, description="Tries of one read before giving up.")
+    retry_wait_seconds: float = Field(0.5, ge=0, description="First pause between two tries.")
+    retry_wait_max_seconds: float = Field(
+        20.0, ge=0, description="Longest pause between two tries."
+    )
+    patience_seconds: float = Field(
+        150.0, gt=0, description="Longest wait for a budget slot or a penalty before giving up."
+    )
+    breaker_threshold: int = Field(5, ge=1, description="Failures in a row that open the breaker.")
+    breaker_seconds: float = Field(30.0, gt=0, description="How long an open breaker stays open.")
+    budgets: BudgetSettings = BudgetSettings()
+
+    @model_validator(mode="after")
+    def _addresses_are_safe(self) -> Self:
+        for key in ("ringcentral_base_url", "ringcentral_media_url", "zoho_accounts_url"):
+            reason = unsafe_address(getattr(self, key), loopback=self.allow_insecure_loopback)
+            if reason:
+                raise ValueError(f"{key}: {reason}")
+        return self
+
+
+def unsafe_address(url: str, *, loopback: bool) -> str | None:
+    """Say why no token may be sent to *url*, or None when one may."""
+    parts = urlsplit(url)
+    if not parts.hostname or parts.username or parts.query or parts.fragment:
+        return "must be an address such as https://host, without user, query or fragment"
+    if parts.scheme == "https":
+        return None
+    if parts.scheme == "http" and loopback and is_loopback(parts.hostname):
+        return None
+    return "must begin with https:// (http:// is accepted for this machine itself only)"
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether *host* names this machine; other names are never resolved to find out."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
