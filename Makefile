@@ -1,0 +1,54 @@
+# One command for each thing people and CI do. `make` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo sandbox test check bench soak screens lock clean
+
+BIN := .venv/bin
+RUNTIME := .venv/.runtime-installed
+DEV := .venv/.dev-installed
+INPUTS := pyproject.toml scripts/setup
+ARGS ?=
+
+help:  ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/\1|\2/' \
+	  | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+
+# The dev lock holds everything of the runtime lock at the same versions, so it serves both.
+$(RUNTIME): requirements/runtime.lock $(INPUTS)
+	@sh scripts/setup $(if $(wildcard $(DEV)),dev,runtime)
+	@touch $@
+
+$(DEV): requirements/dev.lock $(INPUTS)
+	@sh scripts/setup dev
+	@touch $(RUNTIME) $@
+
+setup: $(RUNTIME)  ## create .venv and install the product with its pinned dependencies
+
+demo: $(RUNTIME)  ## run the product against simulated vendors [ARGS="--calls 500 --seed 7"]
+	@$(BIN)/switchboard demo $(ARGS)
+
+sandbox: $(RUNTIME)  ## run only the simulated vendors [ARGS="--port 8900 --write-config DIR"]
+	@$(BIN)/switchboard sandbox $(ARGS)
+
+test: $(DEV)  ## run the tests [ARGS="tests/unit -k phone"]
+	@$(BIN)/python -m pytest $(if $(strip $(ARGS)),$(ARGS),-n auto --dist worksteal)
+
+check: $(DEV)  ## lint, formatting, types and the arrows between packages
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(DEV)  ## measure the targets for calls and print them as a table
+	@$(BIN)/python benchmarks/bench.py $(ARGS)
+
+soak: $(DEV)  ## kill processes 200 times and compare the CRM with an undisturbed run
+	@SOAK=$${SOAK:-200} $(BIN)/python -m pytest tests/acceptance -m slow --timeout 7200 $(ARGS)
+
+screens: $(DEV)  ## draw the pictures of docs/screens from real output
+	@$(BIN)/python scripts/draw_screens.py $(ARGS)
+
+lock:  ## resolve the dependencies of pyproject.toml again (needs uv)
+	@sh scripts/lock $(ARGS)
+
+clean:  ## remove .venv and caches
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
