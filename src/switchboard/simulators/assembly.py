@@ -1,0 +1,73 @@
+"""Join the stand-ins: which vendor is mounted where, and how a world is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.applications import Starlette
+
+from switchboard.simulators.core.app import create_app
+from switchboard.simulators.core.clock import SimClock
+from switchboard.simulators.core.control import Collections, Control
+from switchboard.simulators.core.door import VendorErrors
+from switchboard.simulators.core.stage import VendorMount
+from switchboard.simulators.core.world import World, WorldSpec
+from switchboard.simulators.ringcentral import errors as ringcentral_errors
+from switchboard.simulators.ringcentral import routes as ringcentral_routes
+from switchboard.simulators.ringcentral.state import RingCentralState
+from switchboard.simulators.scenario import add_calls, populate
+from switchboard.simulators.zoho_accounts import errors as accounts_errors
+from switchboard.simulators.zoho_accounts import routes as accounts_routes
+from switchboard.simulators.zoho_accounts.state import AccountsState
+from switchboard.simulators.zoho_crm import errors as crm_errors
+from switchboard.simulators.zoho_crm import routes as crm_routes
+from switchboard.simulators.zoho_crm.state import CrmState
+
+_RINGCENTRAL = VendorErrors(ringcentral_errors.rate_limited, ringcentral_errors.expired_token)
+MOUNTS = (
+    VendorMount("/ringcentral-media", "ringcentral", ringcentral_routes.media_routes, _RINGCENTRAL),
+    VendorMount("/ringcentral", "ringcentral", ringcentral_routes.routes, _RINGCENTRAL),
+    VendorMount(
+        "/zoho-accounts",
+        "zoho_accounts",
+        accounts_routes.routes,
+        VendorErrors(accounts_errors.rate_limited, accounts_errors.expired_token),
+    ),
+    VendorMount(
+        "/zoho-crm",
+        "zoho_crm",
+        crm_routes.routes,
+        VendorErrors(crm_errors.rate_limited, crm_errors.expired_token),
+    ),
+)
+
+
+def empty_world(spec: WorldSpec | None = None, *, clock: SimClock | None = None) -> World:
+    """Return a world whose vendors know nobody yet."""
+    world = World(spec, clock=clock)
+    world.ringcentral = RingCentralState(world)
+    world.accounts = AccountsState(world)
+    world.crm = CrmState(world)
+    return world
+
+
+def new_world(spec: WorldSpec | None = None, *, clock: SimClock | None = None) -> World:
+    """Return a world with its scenario in place."""
+    world = empty_world(spec, clock=clock)
+    populate(world, world.spec.scenario, world.spec.calls, days=world.spec.days)
+    return world
+
+
+def simulators(spec: WorldSpec | None = None) -> Starlette:
+    """Return the ASGI application of all stand-ins."""
+    return create_app(new_world, MOUNTS, Control(_collections, add_calls), spec)
+
+
+def _collections(world: World, vendor: str) -> Collections | None:
+    states: dict[str, Any] = {
+        "ringcentral": world.ringcentral,
+        "zoho_accounts": world.accounts,
+        "zoho_crm": world.crm,
+    }
+    state = states.get(vendor)
+    return None if state is None else state.collections()

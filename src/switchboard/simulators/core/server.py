@@ -1,0 +1,126 @@
+"""Serve the stand-ins on a loopback port: in a thread for tests and the demo, or until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from types import TracebackType
+from typing import Any, Self
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from switchboard.simulators.assembly import simulators
+from switchboard.simulators.core.door import CUT
+from switchboard.simulators.core.world import World, WorldSpec
+
+START_SECONDS = 60.0  # A scenario of 100,000 calls is made before the port answers.
+
+
+class CuttableProtocol(H11Protocol):
+    """Hands each request the means to cut its own connection, as a dying proxy would."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        app: Any = self.app
+
+        async def with_cut(scope: Scope, receive: Receive, send: Send) -> None:
+            scope[CUT] = transport.abort
+            await app(scope, receive, send)
+
+        self.app = with_cut
+
+
+class SimulatorServer:
+    """`with SimulatorServer(seed=7, calls=300) as sim: … sim.base_url …`."""
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        scenario: str = "default",
+        calls: int = 300,
+        days: float = 3.0,
+        speed: float = 1.0,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
+        self.spec = WorldSpec(seed, scenario, calls, days, speed)
+        self._socket = socket.create_server((host, port))
+        self.host, self.port = self._socket.getsockname()[:2]
+        self._app: Starlette | None = None
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def base_url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def world(self) -> World:
+        """The current world; another one after a reset."""
+        if self._app is None:
+            raise RuntimeError("The simulators have not been started.")
+        world: World = self._app.state.stage.world
+        return world
+
+    def prepare(self) -> None:
+        """Make the world without serving it yet."""
+        if self._app is None:
+            self._app = simulators(self.spec)
+
+    def run(self) -> None:
+        """Serve until interrupted; for a process of its own."""
+        self._make_server().run(sockets=[self._socket])
+
+    def start(self) -> None:
+        server = self._make_server()
+        self._thread = threading.Thread(
+            target=server.run, args=([self._socket],), name="simulators", daemon=True
+        )
+        self._thread.start()
+        deadline = time.monotonic() + START_SECONDS
+        while not server.started:
+            if not self._thread.is_alive() or time.monotonic() > deadline:
+                raise RuntimeError("The simulators did not start.")
+            time.sleep(0.005)
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.should_exit = True
+            self._server.force_exit = True  # Held answers (fault `timeout`) need not be awaited.
+        if self._thread is not None:
+            self._thread.join(10)
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _make_server(self) -> uvicorn.Server:
+        self.prepare()
+        if self._app is None:
+            raise RuntimeError("The simulators have no application.")
+        config = uvicorn.Config(
+            self._app,
+            http=CuttableProtocol,
+            ws="none",
+            lifespan="off",
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=2,
+        )
+        self._server = uvicorn.Server(config)
+        return self._server
