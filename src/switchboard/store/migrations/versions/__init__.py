@@ -1,0 +1,1 @@
+"""Hold one module for each revision, named in the order they apply."""

@@ -1,0 +1,230 @@
+"""Name every table once: what must survive a crash, in SQLAlchemy Core.
+
+Times are epoch seconds (UTC) as floats, documents are JSON text: both read the same on SQLite
+and PostgreSQL. `migrations/` creates these tables; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Double,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData()
+
+# Only rows that can be worked are in the claim indexes, so a claim costs what it returns, however
+# long the history grows. SQLite proves a partial index only from literals: see ledger.due().
+WORKABLE = text("fate = 'waiting' AND due_at IS NOT NULL")
+
+interaction = Table(
+    "interaction",
+    metadata,
+    Column("id", Text, primary_key=True),  # call:<account>:<session>
+    Column("kind", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("session", Text, nullable=False),
+    Column("office", Text),
+    Column("person", Text, nullable=False),  # E.164, or the interaction's id when anonymous
+    Column("started_at", Double, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("fate", Text, nullable=False),  # waiting | done | skipped | parked
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("why", Text, nullable=False, server_default=""),
+    Column("error_code", Text),
+    Column("due_at", Double),  # NULL: nothing to be done (yet)
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("document", Text, nullable=False, server_default="{}"),
+    Column("digest", Text, nullable=False, server_default=""),
+    Column("first_seen", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("finished_at", Double),
+    Index("interaction_started", "started_at"),
+    Index("interaction_person", "person", "started_at"),
+    Index("interaction_fate", "fate", "started_at"),
+    Index(
+        "interaction_due",
+        "started_at",
+        "id",
+        sqlite_where=WORKABLE,
+        postgresql_where=WORKABLE,
+    ),
+    Index(
+        "interaction_due_office",
+        "office",
+        "started_at",
+        "id",
+        sqlite_where=WORKABLE,
+        postgresql_where=WORKABLE,
+    ),
+)
+
+record = Table(
+    "record",
+    metadata,
+    Column("interaction_id", Text, primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    Column("document", Text, nullable=False),
+)
+
+effect = Table(
+    "effect",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("interaction_id", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # lead | note | status
+    Column("module", Text, nullable=False, server_default=""),
+    Column("state", Text, nullable=False),  # journal.LEGAL names the states and their order
+    Column("request", Text, nullable=False),
+    Column("request_hash", Text, nullable=False),
+    Column("vendor_id", Text),
+    Column("error_code", Text),
+    Column("error", Text),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("sequence", Integer, nullable=False, server_default="0"),
+    Column("worker", Text),  # Who sent it last, under which fence.
+    Column("fence", Integer),
+    Column("intended_at", Double, nullable=False),
+    Column("sending_at", Double),
+    Column("finished_at", Double),
+    Index("effect_interaction", "interaction_id", "sequence"),
+    Index("effect_person", "person", "state"),
+    Index("effect_state", "state", "intended_at"),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("worker", Text, nullable=False),  # "" once given back: the fence must not start again
+    Column("fence", Integer, nullable=False),
+    Column("until", Double, nullable=False),
+    Index("lease_worker", "worker"),
+)
+
+worker = Table(
+    "worker",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started_at", Double, nullable=False),
+    Column("heartbeat", Double, nullable=False),
+)
+
+directory = Table(
+    "directory",
+    metadata,
+    Column("module", Text, primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    Column("full_name", Text),
+    Column("owner_id", Text),
+    Column("lead_status", Text),
+    Column("converted", Boolean, nullable=False),
+    Column("converted_contact_id", Text),
+    Column("modified_at", Double),
+    Column("document", Text, nullable=False, server_default="{}"),
+)
+
+directory_phone = Table(
+    "directory_phone",
+    metadata,
+    Column("module", Text, primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    Column("e164", Text, primary_key=True),
+    ForeignKeyConstraint(
+        ["module", "record_id"], ["directory.module", "directory.record_id"], ondelete="CASCADE"
+    ),
+    Index("directory_phone_e164", "e164"),
+)
+
+directory_state = Table(
+    "directory_state",
+    metadata,
+    Column("module", Text, primary_key=True),
+    Column("synced_at", Double, nullable=False),
+)
+
+person_status = Table(
+    "person_status",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("module", Text, nullable=False),
+    Column("record_id", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("call_started_at", Double, nullable=False),
+)
+
+rotation = Table(
+    "rotation",
+    metadata,
+    Column("office", Text, primary_key=True),
+    Column("owner_id", Text, primary_key=True),
+    Column("current", Double, nullable=False),
+    Column("assigned", Integer, nullable=False, server_default="0"),
+)
+
+budget = Table(
+    "budget",
+    metadata,
+    Column("bucket", Text, primary_key=True),
+    Column("next_slot", Double, nullable=False, server_default="0"),
+    Column("blocked_until", Double, nullable=False, server_default="0"),
+    Column("used", Double, nullable=False, server_default="0"),
+    Column("updated_at", Double, nullable=False, server_default="0"),
+)
+
+usage = Table(
+    "usage",
+    metadata,
+    Column("day", Text, primary_key=True),  # YYYY-MM-DD, UTC
+    Column("vendor", Text, primary_key=True),
+    Column("operation", Text, primary_key=True),
+    Column("requests", Integer, nullable=False, server_default="0"),
+    Column("credits", Double, nullable=False, server_default="0"),
+)
+
+breaker = Table(
+    "breaker",
+    metadata,
+    Column("vendor", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("opened_at", Double),
+    Column("ttl", Double),
+    Column("document", Text, nullable=False, server_default="{}"),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    Column("ciphertext", Text),  # As the Cipher gave it (Fernet: URL-safe ASCII).
+    Column("expires_at", Double, nullable=False, server_default="0"),
+    Column("document", Text, nullable=False, server_default="{}"),
+    Column("holder", Text),
+    Column("holder_until", Double, nullable=False, server_default="0"),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("office", Text),
+    Column("options", Text, nullable=False, server_default="{}"),
+    Column("started_at", Double, nullable=False),
+    Column("finished_at", Double),
+    Column("outcome", Text),
+    Column("summary", Text, nullable=False, server_default="{}"),
+    Index("run_started", "started_at"),
+)
