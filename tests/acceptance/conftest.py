@@ -1,0 +1,19 @@
+"""One sandbox a worker, and the state an undisturbed run leaves on its seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.acceptance.harness import Sandbox, Undisturbed, undisturbed
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with Sandbox(tmp_path_factory.mktemp("sandbox"), calls=80, speed=600, seed=11) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def expected(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    return undisturbed(sandbox, tmp_path_factory.mktemp("undisturbed") / "home")
