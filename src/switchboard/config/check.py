@@ -1,0 +1,272 @@
+"""Compare what the documents say with each other: the mistakes no single value shows."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from switchboard.config.documents import (
+    AssignmentRules,
+    ExtensionsDocument,
+    FieldMappings,
+    OfficesDocument,
+    OwnersConfig,
+    Processing,
+)
+from switchboard.config.findings import Finding, Severity, finding
+from switchboard.config.places import CREDENTIALS, KEY_FILE, OFFICES, office_file
+from switchboard.config.reading import Place, Raw, key_text
+from switchboard.config.settings import ENV_ELSEWHERE, ENV_PREFIX, Settings
+
+# The manual's "Custom Field Mappings"; flows/call_to_lead/map.py gives them their values.
+VARIABLES = (
+    "caller_name",
+    "caller_number",
+    "caller_company",
+    "call_time",
+    "call_duration",
+    "extension_name",
+    "lead_owner_id",
+)
+TRANSFORMS = ("uppercase", "lowercase", "minutes", "seconds", "date")
+
+_EXPRESSION = re.compile(r"\$\{([^{}]*)\}")
+_DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
+
+
+def missing(root: Path, file: str) -> Finding:
+    """Say that a document is missing, and which file beside it may be meant."""
+    folder, _, name = file.rpartition("/")
+    try:
+        beside = [each.name for each in (root / folder).iterdir() if each.is_file()]
+    except OSError:
+        beside = []
+    close = get_close_matches(name, beside, n=1, cutoff=0.7)
+    hint = f"Is it {folder}/{close[0]}? Rename it." if close else ""
+    if not hint and file.startswith("data/") and (root / "sorted").is_dir():
+        hint = f"Create it; for several offices create {OFFICES} instead."
+    return finding("CFG-001", file, "is missing", hint=hint)
+
+
+def offices(root: Path, document: OfficesDocument, raw: Raw) -> Iterator[Finding]:
+    """Check the list of offices and the folders that belong to it."""
+    if not document.offices and raw.whole:
+        yield finding("CFG-031", raw.file, "lists no office", key="offices", line=raw.line(()))
+    by_order: dict[int, list[str]] = defaultdict(list)
+    for office_id, entry in document.offices.items():
+        if entry.processing_order is not None:
+            by_order[entry.processing_order].append(office_id)
+    for order, ids in by_order.items():
+        for office_id in ids[1:]:
+            place = ("offices", office_id, "processing_order")
+            message = f"{order} is also the order of {ids[0]}"
+            yield finding("CFG-024", raw.file, message, key=key_text(place), line=raw.line(place))
+    listed = set(raw.value["offices"]) | {"data"}
+    for folder in sorted((root / "sorted").iterdir()):
+        name = folder.name
+        if folder.is_dir() and name not in listed:
+            yield finding("CFG-023", f"sorted/{name}/", f"is not an office of {OFFICES}")
+    for name in ("extensions.json", "lead_owners.json"):
+        file = office_file("", name, several=False)
+        if (root / file).exists():
+            yield finding("CFG-023", file, f"is not used, because {OFFICES} lists the offices")
+
+
+def bad_office_id(raw: Raw, office_id: str) -> Finding:
+    """Refuse an id that could not be, or should not be, the name of a folder."""
+    place = ("offices", office_id)
+    message = "must be letters, digits, - and _ only (it names a folder), and not data"
+    return finding("CFG-007", raw.file, message, key=key_text(place), line=raw.line(place))
+
+
+def across_offices(listings: Mapping[str, Raw]) -> Iterator[Finding]:
+    """Find extensions that two offices claim: their calls could go to either."""
+    for name in ("id", "number"):
+        claimed: dict[str, str] = {}
+        for office_id, raw in listings.items():
+            for place, value in _values(raw, "extensions", name):
+                other = claimed.setdefault(value, office_id)
+                if other != office_id:
+                    yield _duplicate(raw, place, f'"{value}" is also an extension of {other}')
+
+
+def extensions(document: ExtensionsDocument, raw: Raw) -> Iterator[Finding]:
+    """Check one office's extensions."""
+    listed = document.extensions
+    yield from _twice(raw, "extensions", "id")
+    yield from _twice(raw, "extensions", "number")
+    if raw.whole and not any(each.process_calls for each in listed):
+        message = "has no extension to process, so that no call would become a lead"
+        yield finding(
+            "CFG-013", raw.file, message, key="extensions", line=raw.line(("extensions",))
+        )
+
+
+def owners(document: OwnersConfig, raw: Raw) -> Iterator[Finding]:
+    """Check one office's owners against its assignment rules."""
+    listed = document.lead_owners
+    yield from _twice(raw, "lead_owners", "id")
+    yield from _office_hours(document.assignment_rules, raw)
+    if not raw.whole:
+        return
+    active = {each.id for each in listed if each.active}
+    inactive = {each.id for each in listed} - active
+    named = list(_named_owners(document.assignment_rules))
+    if not active:
+        # Owners may be named by the rules alone, as in the manual's advanced examples.
+        yield finding(
+            "CFG-011",
+            raw.file,
+            "has no active owner" + (", only the ones its rules name" if named else ""),
+            key="lead_owners",
+            severity="warning" if named else "error",
+            line=raw.line(("lead_owners",)),
+        )
+    for place, owner_id in named:
+        if owner_id not in active:
+            state = "is not active" if owner_id in inactive else "is not in lead_owners"
+            message = f'the owner "{owner_id}" {state}'
+            yield finding("CFG-012", raw.file, message, key=key_text(place), line=raw.line(place))
+
+
+def processing(value: Processing, file: str) -> Iterator[Finding]:
+    """Check the look-back."""
+    if value.default_hours_back > value.max_hours_back:
+        message = (
+            f"{value.default_hours_back:g} is more than max_hours_back {value.max_hours_back:g}"
+        )
+        key = "processing.default_hours_back"
+        yield finding(
+            "CFG-016", file, message, key=f"global_config.{key}" if file == OFFICES else key
+        )
+
+
+def mappings(document: FieldMappings, raw: Raw) -> Iterator[Finding]:
+    """Check every ${variable:transform} of the field mappings."""
+    for section in ("accepted_calls", "missed_calls"):
+        for field, expression in getattr(document, section).items():
+            place = (section, field)
+            for code, message, hint in _expression(expression):
+                yield finding(
+                    code, raw.file, message, key=key_text(place), hint=hint, line=raw.line(place)
+                )
+
+
+def database(settings: Settings, raw: Raw) -> Iterator[Finding]:
+    """Check the store's address without ever repeating it: it may hold a password."""
+    url = settings.database_url
+    if url and not url.startswith(_DATABASES):
+        from_env = f"{ENV_PREFIX}DATABASE_URL" in os.environ
+        file = "environment" if from_env else raw.file
+        key = f"{ENV_PREFIX}DATABASE_URL" if from_env else "database_url"
+        line = None if from_env else raw.line(("database_url",))
+        yield finding(
+            "CFG-032", file, "is not the address of a supported database", key=key, line=line
+        )
+
+
+def files(root: Path) -> Iterator[Finding]:
+    """Warn about secret files that others can read, and about missing credentials."""
+    named = os.environ.get(f"{ENV_PREFIX}ENCRYPTION_KEY_FILE")
+    candidates = [(root / CREDENTIALS, CREDENTIALS), (root / KEY_FILE, KEY_FILE)]
+    if named:
+        candidates.append((Path(named), named))
+    for path, name in candidates:
+        try:
+            mode = stat.S_IMODE(path.stat().st_mode)
+        except OSError:
+            continue
+        if os.name == "posix" and mode & 0o077:
+            yield finding("CFG-019", name, f"has mode {mode:03o}; other users may read it")
+    if not (root / CREDENTIALS).exists():
+        yield finding("CFG-025", CREDENTIALS, "does not exist yet")
+
+
+def environment() -> Iterator[Finding]:
+    """Warn about SWITCHBOARD_ variables nobody reads: a misspelt one would change nothing."""
+    known = {*ENV_ELSEWHERE, *(name.upper() for name in Settings.model_fields)}
+    for name in sorted(os.environ):
+        if not name.startswith(ENV_PREFIX):
+            continue
+        first = name.removeprefix(ENV_PREFIX).split("__")[0]
+        close = get_close_matches(first, known, n=1, cutoff=0.7)
+        # Only near misses: test and deployment tools have variables of their own.
+        if first not in known and close:
+            hint = f"Did you mean {ENV_PREFIX}{close[0]}?"
+            yield finding("CFG-030", "environment", "is not read by anything", key=name, hint=hint)
+
+
+def _twice(raw: Raw, listing: str, name: str) -> Iterator[Finding]:
+    first: dict[str, Place] = {}
+    for place, value in _values(raw, listing, name):
+        other = first.setdefault(value, place)
+        if other != place:
+            yield _duplicate(raw, place, f'"{value}" is also that of {key_text(other[:-1])}')
+
+
+def _values(raw: Raw, listing: str, name: str) -> Iterator[tuple[Place, str]]:
+    """Read from the raw document: its entries keep their numbers when some are refused."""
+    listed = raw.value.get(listing) if isinstance(raw.value, dict) else None
+    for index, entry in enumerate(listed if isinstance(listed, list) else ()):
+        value = entry.get(name) if isinstance(entry, dict) else None
+        if isinstance(value, str) and value.strip():
+            yield (listing, index, name), value.strip()
+
+
+def _duplicate(raw: Raw, place: Place, message: str) -> Finding:
+    severity: Severity = "error" if place[-1] == "id" else "warning"
+    return finding(
+        "CFG-008",
+        raw.file,
+        message,
+        key=key_text(place),
+        severity=severity,
+        line=raw.line(place),
+    )
+
+
+def _office_hours(rules: AssignmentRules, raw: Raw) -> Iterator[Finding]:
+    hours = rules.office_hours
+    place: Place = ("assignment_rules", "office_hours")
+    if hours is not None and hours.start == hours.end:
+        message = "opens and closes at the same time"
+        yield finding("CFG-022", raw.file, message, key=key_text(place), line=raw.line(place))
+    if hours is None and rules.office_hours_only and raw.whole:
+        place = ("assignment_rules", "office_hours_only")
+        message = "is true, but there are no office_hours"
+        yield finding("CFG-022", raw.file, message, key=key_text(place), line=raw.line(place))
+
+
+def _named_owners(rules: AssignmentRules) -> Iterator[tuple[Place, str]]:
+    if rules.fallback_owner_id:
+        yield ("assignment_rules", "fallback_owner_id"), rules.fallback_owner_id
+    if rules.after_hours_owner_id:
+        yield ("assignment_rules", "after_hours_owner_id"), rules.after_hours_owner_id
+    departments = rules.department_specific
+    if departments and departments.enabled:
+        for name, ids in departments.mappings.items():
+            for index, owner_id in enumerate(ids):
+                place = ("assignment_rules", "department_specific", "mappings", name, index)
+                yield place, owner_id
+
+
+def _expression(text: str) -> Iterator[tuple[str, str, str]]:
+    for inner in _EXPRESSION.findall(text):
+        name, *transforms = (part.strip() for part in inner.split(":"))
+        if name not in VARIABLES:
+            yield "CFG-014", f"${{{name}}} is not a variable", _suggest(name, VARIABLES)
+        for each in transforms:
+            if each not in TRANSFORMS:
+                yield "CFG-015", f":{each} is not a transform", _suggest(each, TRANSFORMS)
+    if "${" in _EXPRESSION.sub("", text):
+        yield "CFG-014", "has a ${ without its closing }", "Write it as ${caller_name}."
+
+
+def _suggest(name: str, known: Sequence[str]) -> str:
+    close = get_close_matches(name.casefold(), known, n=1)
+    return f'Did you mean "{close[0]}"?' if close else f"Known: {', '.join(known)}."

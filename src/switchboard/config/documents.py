@@ -1,0 +1,261 @@
+"""The documents a person edits, exactly as the manual describes them, in typed values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+import phonenumbers
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from switchboard.config.timezones import is_time_zone, nearest_time_zone
+
+LEAD_STATUS_DEFAULTS = {
+    "new": "New",
+    "accepted_call": "Accepted Call",
+    "missed_call": "Missed Call",
+    "missed_call_with_voicemail": "Missed Call with Voicemail",
+}
+ACCEPTED_DEFAULTS = {
+    "Phone": "Phone",
+    "Email": "Email",
+    "First_Name": "First_Name",
+    "Last_Name": "Last_Name",
+    "Company": "Company",
+}
+MISSED_DEFAULTS = {key: value for key, value in ACCEPTED_DEFAULTS.items() if key != "Email"}
+
+
+def _time_zone(name: str) -> str:
+    if not is_time_zone(name):
+        raise PydanticCustomError(
+            "CFG-009",
+            "the time zone {name} is unknown{hint}",
+            {"name": f'"{name}"', "hint": nearest_time_zone(name)},
+        )
+    return name
+
+
+def _region(code: str) -> str:
+    if code not in phonenumbers.SUPPORTED_REGIONS:
+        raise PydanticCustomError(
+            "CFG-021", "the phone region {code} is unknown", {"code": f'"{code}"'}
+        )
+    return code
+
+
+def _weight(value: float) -> float:
+    if value <= 0:
+        raise PydanticCustomError("CFG-010", "must be above 0, not {value}", {"value": value})
+    return value
+
+
+def _clock(text: str) -> str:
+    try:
+        dt.time.fromisoformat(text)
+    except ValueError:
+        text = ""
+    if len(text) != len("09:00"):
+        raise PydanticCustomError("CFG-007", 'must be a time of day such as "09:00"', {})
+    return text
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("CFG-007", "must not be empty", {})
+    return text.strip()
+
+
+def _address(text: str) -> str:
+    local, at, domain = text.strip().rpartition("@")
+    if not (local and at and "." in domain) or any(char.isspace() for char in text.strip()):
+        raise PydanticCustomError("CFG-007", "must be an e-mail address", {})
+    return text.strip()
+
+
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+Region = Annotated[str, AfterValidator(_region)]
+Weight = Annotated[float, AfterValidator(_weight)]
+Clock = Annotated[str, AfterValidator(_clock)]
+Text = Annotated[str, AfterValidator(_not_blank)]
+MailAddress = Annotated[str, AfterValidator(_address)]
+
+
+class Document(BaseModel):
+    """Unknown keys stop the start and are named; `load` also bends no value into another type."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+# --- data/extensions.json, sorted/<office>/extensions.json ---------------------------------------
+
+
+class ExtensionConfig(Document):
+    """A RingCentral extension whose calls we know about."""
+
+    id: Text
+    name: str = ""
+    type: str = "User"
+    number: str | None = None
+    process_calls: bool = True
+
+
+class ExtensionsDocument(Document):
+    extensions: tuple[ExtensionConfig, ...]
+
+
+# --- data/lead_owners.json, sorted/<office>/lead_owners.json --------------------------------------
+
+
+class LeadOwner(Document):
+    """A Zoho CRM user who may own leads."""
+
+    id: Text
+    name: str = ""
+    email: MailAddress | None = None
+    active: bool = True
+    assignment_weight: Weight = 1.0
+
+
+class DepartmentRules(Document):
+    """Which owners take the leads of which department (queue)."""
+
+    enabled: bool = True
+    mappings: dict[str, tuple[Text, ...]] = Field(default_factory=dict)
+
+
+class OfficeHours(Document):
+    """When the office answers; `days` are 1 (Monday) to 7 (Sunday)."""
+
+    start: Clock
+    end: Clock
+    timezone: TimeZone | None = None  # None: the office's own.
+    days: tuple[Annotated[int, Field(ge=1, le=7)], ...] = (1, 2, 3, 4, 5)
+
+
+class AssignmentRules(Document):
+    """How new leads find their owner."""
+
+    round_robin: bool = True
+    respect_weights: bool = True
+    fallback_owner_id: Text | None = None
+    department_specific: DepartmentRules | None = None
+    office_hours_only: bool = False
+    office_hours: OfficeHours | None = None
+    after_hours_owner_id: Text | None = None
+
+
+class OwnersConfig(Document):
+    """An office's owners and rules, as `lead_owners.json` holds them."""
+
+    lead_owners: tuple[LeadOwner, ...] = ()
+    assignment_rules: AssignmentRules = AssignmentRules()
+
+
+# --- sorted/data/offices.json ---------------------------------------------------------------------
+
+
+class Processing(Document):
+    """How far back a run looks."""
+
+    default_hours_back: Annotated[float, Field(gt=0)] = 24
+    max_hours_back: Annotated[float, Field(gt=0)] = 168
+
+
+class OfficeEntry(Document):
+    name: str = ""
+    processing_order: int | None = None
+    timezone: TimeZone | None = None
+    region: Region | None = None
+
+
+class GlobalConfig(Document):
+    default_timezone: TimeZone | None = None
+    default_region: Region | None = None
+    processing: Processing | None = None
+
+
+class OfficesDocument(Document):
+    offices: dict[str, OfficeEntry]
+    global_config: GlobalConfig = GlobalConfig()
+
+
+# --- data/zoho_field_mappings.json ----------------------------------------------------------------
+
+
+class LeadStatuses(Document):
+    """The Zoho lead status each kind of call sets."""
+
+    new: Text = LEAD_STATUS_DEFAULTS["new"]
+    accepted_call: Text = LEAD_STATUS_DEFAULTS["accepted_call"]
+    missed_call: Text = LEAD_STATUS_DEFAULTS["missed_call"]
+    missed_call_with_voicemail: Text = LEAD_STATUS_DEFAULTS["missed_call_with_voicemail"]
+
+
+class FieldMappings(Document):
+    """Zoho field → where its value comes from; an absent section means the manual's example."""
+
+    accepted_calls: dict[str, str] = Field(default_factory=lambda: dict(ACCEPTED_DEFAULTS))
+    missed_calls: dict[str, str] = Field(default_factory=lambda: dict(MISSED_DEFAULTS))
+    lead_status: LeadStatuses = LeadStatuses()
+
+
+# --- data/email_config.json -----------------------------------------------------------------------
+
+
+class Recipient(Document):
+    email: MailAddress
+    name: str = ""
+    receive_daily: bool = True
+    receive_errors: bool = True
+
+
+class ReportSettings(Document):
+    send_empty_reports: bool = False
+    include_charts: bool = True
+
+
+class EmailConfig(Document):
+    """Where reports are sent and through which server."""
+
+    smtp_server: Text
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    use_tls: bool = True
+    sender_email: MailAddress
+    sender_name: str = ""
+    recipients: tuple[Recipient, ...] = ()
+    report_settings: ReportSettings = ReportSettings()
+
+
+# --- what the rest of the product sees ------------------------------------------------------------
+
+
+class Office(Document):
+    """One location with its own numbers and its own team; a single company is the office `main`."""
+
+    id: str
+    name: str
+    processing_order: int
+    timezone: str
+    region: str
+    extensions: tuple[ExtensionConfig, ...]
+    owners: OwnersConfig
+
+    @property
+    def processed_extensions(self) -> tuple[ExtensionConfig, ...]:
+        """The extensions whose calls become leads."""
+        return tuple(each for each in self.extensions if each.process_calls)
+
+
+def without_comments(value: Any) -> Any:
+    """Drop every `_comment…` key: JSON has no comments and the starting set explains itself."""
+    if isinstance(value, dict):
+        return {
+            key: without_comments(each)
+            for key, each in value.items()
+            if not key.startswith("_comment")
+        }
+    if isinstance(value, list):
+        return [without_comments(each) for each in value]
+    return value

@@ -1,0 +1,170 @@
+"""What can be wrong with the configuration: every CFG code with its meaning and its cure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from switchboard.errors import OperatorError
+
+Severity = Literal["error", "warning"]
+
+
+class Code(NamedTuple):
+    """One row of the table below: `docs/errors.md` and the console read the same words."""
+
+    severity: Severity
+    meaning: str
+    solution: str
+
+
+CODES: dict[str, Code] = {
+    "CFG-001": Code(
+        "error",
+        "A document is missing",
+        "Create it, or let `switchboard config init` write a starting set",
+    ),
+    "CFG-002": Code(
+        "error", "A document cannot be read", "Check its permissions, its owner and its encoding"
+    ),
+    "CFG-003": Code("error", "A document is not valid JSON", "Correct the line and column named"),
+    "CFG-004": Code("error", "A key is unknown", "Correct its spelling or remove it"),
+    "CFG-005": Code("error", "A value has the wrong type", "Write it as the message says"),
+    "CFG-006": Code("error", "A required key is missing", "Add it"),
+    "CFG-007": Code("error", "A value is not allowed", "Choose one the message names"),
+    "CFG-008": Code("error", "An id is used twice", "Keep one of the entries"),
+    "CFG-009": Code("error", "A time zone is unknown", "Use an IANA name such as America/New_York"),
+    "CFG-010": Code(
+        "error",
+        "An assignment weight is zero or negative",
+        'Use a weight above 0, or "active": false to leave the owner out',
+    ),
+    "CFG-011": Code("error", "No active lead owner", 'Set "active": true for at least one owner'),
+    "CFG-012": Code(
+        "warning",
+        "Leads would go to an owner who is not listed, or not active",
+        "Check the id, or add the owner to lead_owners",
+    ),
+    "CFG-013": Code(
+        "error",
+        "No extension is to be processed",
+        'Set "process_calls": true for at least one extension',
+    ),
+    "CFG-014": Code("error", "A mapping uses an unknown ${variable}", "Use one of the variables"),
+    "CFG-015": Code("error", "A mapping uses an unknown transform", "Use one of the transforms"),
+    "CFG-016": Code(
+        "error",
+        "default_hours_back is greater than max_hours_back",
+        "Lower default_hours_back or raise max_hours_back",
+    ),
+    "CFG-017": Code(
+        "error",
+        "A vendor's address is not safe",
+        "Use https://; http:// is accepted for this machine itself only",
+    ),
+    "CFG-018": Code(
+        "error",
+        "A secret stands in a plain document",
+        "Remove it, replace it at the vendor, and store it with `switchboard credentials set`",
+    ),
+    "CFG-019": Code(
+        "warning", "A secret file can be read by other users", "Run chmod 600 on it (directory 700)"
+    ),
+    "CFG-020": Code("error", "A key stands twice in one object", "Keep one of the two"),
+    "CFG-021": Code(
+        "error", "A phone region is unknown", "Use a two-letter country code such as US"
+    ),
+    "CFG-022": Code(
+        "error", "The office hours cannot be used", "Complete or correct assignment_rules"
+    ),
+    "CFG-023": Code("warning", "A document or folder is not used", "Remove it, or list its office"),
+    "CFG-024": Code(
+        "warning", "Two offices share a processing order", "Give each office its own number"
+    ),
+    "CFG-025": Code(
+        "warning", "The credentials are not complete", "Run `switchboard credentials set`"
+    ),
+    "CFG-026": Code(
+        "error",
+        "The encryption key is missing or not a key",
+        "Restore data/encryption.key, or set SWITCHBOARD_ENCRYPTION_KEY or ..._KEY_FILE",
+    ),
+    "CFG-027": Code(
+        "error",
+        "The credentials cannot be decrypted or read",
+        "Restore the key they were written with, or run `switchboard credentials set` anew",
+    ),
+    "CFG-028": Code(
+        "error", "A file is already there", "Use --force to overwrite it, or another --config-dir"
+    ),
+    "CFG-029": Code("error", "There is no such office", "Use one of the offices named"),
+    "CFG-030": Code(
+        "warning", "A SWITCHBOARD_ environment variable is unknown", "Correct or unset it"
+    ),
+    "CFG-031": Code("error", "No office is configured", 'Add one under "offices"'),
+    "CFG-032": Code(
+        "error",
+        "The database address cannot be used",
+        "Use sqlite:///path or postgresql://user@host/database",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a person should change, and where."""
+
+    code: str
+    file: str  # Relative to the configuration directory; "environment" for variables.
+    key: str  # "lead_owners[0].id"; empty when the whole file is meant.
+    message: str
+    hint: str = ""
+    severity: Severity = "error"
+    line: int | None = None
+
+    @property
+    def place(self) -> str:
+        """The file with its line, as editors and terminals understand it."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+    def __str__(self) -> str:
+        key = f" {self.key}:" if self.key else ""
+        return f"{self.code} {self.place}{key} {self.message}"
+
+
+def finding(
+    code: str,
+    file: str,
+    message: str,
+    *,
+    key: str = "",
+    hint: str = "",
+    line: int | None = None,
+    severity: Severity | None = None,
+) -> Finding:
+    """Make a finding with the table's severity and cure unless the case has better words."""
+    row = CODES[code]
+    return Finding(
+        code, file, key, message, hint or f"{row.solution}.", severity or row.severity, line
+    )
+
+
+class ConfigError(OperatorError):
+    """One or more findings in the documents a person edits; all of them, never the first only."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        self.errors = tuple(each for each in findings if each.severity == "error")
+        self.warnings = tuple(each for each in findings if each.severity == "warning")
+        first = (self.errors or self.findings)[0]
+        more = len(self.errors) - 1
+        others = f" (and {more} more: run `switchboard config check`)" if more > 0 else ""
+        key = f"{first.key}: " if first.key else ""
+        super().__init__(first.code, f"{first.place}: {key}{first.message}{others}")
+        self.hint = first.hint
+
+
+def refuse(code: str, file: str, message: str, *, hint: str = "") -> ConfigError:
+    """Make an error of one finding."""
+    return ConfigError([finding(code, file, message, hint=hint, severity="error")])
