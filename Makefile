@@ -39,7 +39,7 @@ check: $(DEV)  ## lint, formatting, types and the arrows between packages
 	@$(BIN)/lint-imports
 
 bench: $(DEV)  ## measure the targets for calls and print them as a table
-	@$(BIN)/python benchmarks/bench.py $(ARGS)
+	@$(BIN)/python -m benchmarks.bench $(ARGS)
 
 soak: $(DEV)  ## kill processes 200 times and compare the CRM with an undisturbed run
 	@SOAK=$${SOAK:-200} $(BIN)/python -m pytest tests/acceptance -m slow --timeout 7200 $(ARGS)

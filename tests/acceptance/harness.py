@@ -210,9 +210,9 @@ class Product:
             text=True,
         )
 
-    def wait(self, process: subprocess.Popen[str]) -> Finished:
+    def wait(self, process: subprocess.Popen[str], patience: float = PATIENCE_SECONDS) -> Finished:
         try:
-            output, errors = process.communicate(timeout=PATIENCE_SECONDS)
+            output, errors = process.communicate(timeout=patience)
         except subprocess.TimeoutExpired:
             process.kill()
             output, errors = process.communicate()

@@ -1,0 +1,182 @@
+"""Measure the targets for calls and print them as a table: `make bench`.
+
+The simulators run as a process of their own, with every limit of the vendors in force on a clock
+that is `BENCH_SPEED` times as fast, and each answer takes as long as a vendor's (`LATENCY_SECONDS`,
+shortened alike). The product runs as the command people use, configured by `--write-config`.
+
+Environment: BENCH_CALLS (memory row, default 10000), BENCH_SPEED, BENCH_SCRIPT_CALLS.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+from tests.acceptance.harness import RUN, Outcome, Product, Sandbox
+
+CALLS = 1000
+SPEED = float(os.environ.get("BENCH_SPEED", "30"))
+BACKLOG = int(os.environ.get("BENCH_CALLS", "10000"))
+SCRIPT_CALLS = int(os.environ.get("BENCH_SCRIPT_CALLS", "100"))
+LATENCY_SECONDS = 0.25
+TARGET_RATIO = 20
+SEED = 11
+
+
+@dataclass(frozen=True)
+class Measured:
+    seconds: float
+    megabytes: float
+    document: dict[str, Any]
+
+
+def watch(process: subprocess.Popen[str], product: Product) -> Measured:
+    """Wait for the run and note the most memory it held."""
+    started, peak = time.monotonic(), 0
+    inside = psutil.Process(process.pid)
+
+    def sample() -> None:
+        nonlocal peak
+        while True:
+            try:
+                peak = max(peak, inside.memory_info().rss)
+            except psutil.Error:
+                return
+            time.sleep(0.02)
+
+    sampler = threading.Thread(target=sample, daemon=True)
+    sampler.start()
+    finished = product.wait(process, patience=3600)
+    if finished.code not in (0, 1):
+        raise SystemExit(f"The run failed with {finished.code}:\n{finished.errors[-3000:]}")
+    return Measured(time.monotonic() - started, peak / 2**20, finished.document)
+
+
+def take_time_like_a_vendor(sandbox: Sandbox) -> None:
+    sandbox.plan_faults(
+        {"match": "", "kind": "slow", "probability": 1.0, "delay_s": LATENCY_SECONDS / SPEED}
+    )
+
+
+def a_thousand_calls(home: Path) -> list[tuple[str, str, str, bool]]:
+    """Requests and time for 1,000 calls, and the same with the one-by-one script."""
+    with Sandbox(home, calls=CALLS, speed=SPEED, seed=SEED) as sandbox:
+        product = Product.fresh(sandbox, home / "product")
+        take_time_like_a_vendor(sandbox)
+        ours = watch(product.start(), product)
+        outcome, requests = sandbox.outcome(), sandbox.requests()
+        sandbox.clear_faults()
+        sandbox.reset()
+        take_time_like_a_vendor(sandbox)
+        paced = one_by_one(sandbox)
+        sandbox.clear_faults()
+        sandbox.reset()
+        take_time_like_a_vendor(sandbox)
+        unpaced = one_by_one(sandbox, "--unpaced")
+    zoho = sum(row["vendor"] == "zoho_crm" for row in requests)
+    groups = Counter(
+        str(row["group"]).lower() for row in requests if row["vendor"] == "ringcentral"
+    )
+    worked = sum(len(found) for found in outcome.notes.values())
+    rows = [
+        facts_about(ours, outcome, worked),
+        ("Zoho CRM requests", str(zoho), "≤ 45", zoho <= 45),
+        ("RingCentral Heavy requests", str(groups["heavy"]), "≤ 6", groups["heavy"] <= 6),
+    ]
+    for name, script, target in (
+        ("keeping the limits", paced, TARGET_RATIO),
+        ("as fast as it may", unpaced, 0),
+    ):
+        share = worked / script["calls"]
+        ratio = script["seconds"] * share / ours.seconds
+        requests_sent = script["zoho_requests"] * share
+        rows.append(
+            (
+                f"one by one with the SDKs, {name} ({script['calls']} calls measured)",
+                f"{script['seconds'] * share:.0f} s, {requests_sent:.0f} requests → {ratio:.0f}x",
+                f"≥ {target}x" if target else "no target",
+                ratio >= target,
+            )
+        )
+    return rows
+
+
+def facts_about(ours: Measured, outcome: Outcome, worked: int) -> tuple[str, str, str, bool]:
+    calls, created = ours.document["calls"], sum(outcome.new_leads.values())
+    return (
+        f"{calls['seen']} calls seen, {worked} noted, {created} new callers, limits x{SPEED:g}",
+        f"{ours.seconds:.1f} s",
+        "waiting 0",
+        not calls["waiting"],
+    )
+
+
+def one_by_one(sandbox: Sandbox, *options: str) -> dict[str, Any]:
+    script = Path(__file__).with_name("one_by_one.py")
+    ran = subprocess.run(
+        [
+            *(sys.executable, str(script), sandbox.base_url),
+            *("--calls", str(SCRIPT_CALLS), "--speed", str(SPEED), *options),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=3600,
+    )
+    if ran.returncode != 0:
+        raise SystemExit(f"The one-by-one script failed:\n{ran.stderr[-3000:]}")
+    facts: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
+    return facts
+
+
+def backlogs(home: Path) -> list[tuple[str, str, str, bool]]:
+    """Memory and time for a backlog, and for a fifth of it."""
+    rows, per_call = [], []
+    for calls in (BACKLOG // 5, BACKLOG):
+        place = home / str(calls)
+        place.mkdir()
+        with Sandbox(place, calls=calls, speed=10_000, seed=SEED) as sandbox:
+            product = Product.fresh(sandbox, place / "product")
+            measured = watch(product.start(*RUN), product)
+        per_call.append(measured.seconds / calls)
+        speed = calls / measured.seconds
+        rows.append(
+            (
+                f"backlog of {calls:,} calls, limits out of the way",
+                f"{measured.megabytes:.0f} MB, {measured.seconds:.1f} s, {speed:.0f} calls/s",
+                "≤ 300 MB",
+                measured.megabytes <= 300,
+            )
+        )
+    growth = per_call[1] / per_call[0]
+    rows.append(("time per call, large against small", f"{growth:.2f}x", "linear", growth <= 1.3))
+    return rows
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        (home / "thousand").mkdir()
+        rows = a_thousand_calls(home / "thousand") + backlogs(home)
+    table = Table(title=f"Calls to leads, on {psutil.cpu_count()} cores", title_justify="left")
+    for column in ("what", "measured", "target", ""):
+        table.add_column(column)
+    for what, measured, target, kept in rows:
+        table.add_row(what, measured, target, "ok" if kept else "MISSED")
+    Console(width=None if sys.stdout.isatty() else 130).print(table)
+
+
+if __name__ == "__main__":
+    main()
