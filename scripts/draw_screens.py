@@ -1,0 +1,57 @@
+"""Draw the pictures of docs/screens from what the commands really print: `make screens`."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+ROOT = Path(__file__).parents[1]
+SCREENS = ROOT / "docs" / "screens"
+COLUMNS = 110
+# Rich's own frame would load a font from the network; a picture in a repository should not.
+FRAME = re.compile(r"@font-face \{.*?\}\s*", flags=re.DOTALL)
+
+
+def terminal_output(command: list[str]) -> str:
+    """Run *command* as on a colour terminal and return what is left on the screen."""
+    ran = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=True,
+        stdin=subprocess.DEVNULL,
+        env={
+            "PATH": str(Path(sys.executable).parent),
+            "FORCE_COLOR": "1",
+            "TTY_INTERACTIVE": "0",  # No live redrawing: the finished lines only.
+            "COLUMNS": str(COLUMNS),
+            "HOME": tempfile.gettempdir(),
+        },
+    )
+    return ran.stdout
+
+
+def draw(name: str, shown_as: str, command: list[str]) -> None:
+    console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
+    console.print(Text.assemble(("$ ", "bold green"), shown_as))
+    console.print(Text.from_ansi(terminal_output(command)))
+    svg = console.export_svg(title="Switchboard", unique_id=name)
+    (SCREENS / f"{name}.svg").write_text(FRAME.sub("", svg) + "\n")
+
+
+def main() -> None:
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    switchboard = str(Path(sys.executable).with_name("switchboard"))
+    with tempfile.TemporaryDirectory() as home:
+        draw("demo", "make demo", [switchboard, "demo", "--once", "--home", home])
+
+
+if __name__ == "__main__":
+    main()
