@@ -21,9 +21,9 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
-# Only rows that can be worked are in the claim indexes, so a claim costs what it returns, however
-# long the history grows. SQLite proves a partial index only from literals: see ledger.due().
-WORKABLE = text("fate = 'waiting' AND due_at IS NOT NULL")
+# Only open rows are in the claim indexes, so a claim costs what it returns, however long the
+# history grows. SQLite proves a partial index only from the same literal: see ledger.due().
+WAITING = text("fate = 'waiting'")
 
 interaction = Table(
     "interaction",
@@ -49,21 +49,20 @@ interaction = Table(
     Column("finished_at", Double),
     Index("interaction_started", "started_at"),
     Index("interaction_person", "person", "started_at"),
-    Index("interaction_fate", "fate", "started_at"),
     Index(
-        "interaction_due",
+        "interaction_waiting",
         "started_at",
         "id",
-        sqlite_where=WORKABLE,
-        postgresql_where=WORKABLE,
+        sqlite_where=WAITING,
+        postgresql_where=WAITING,
     ),
     Index(
-        "interaction_due_office",
+        "interaction_waiting_office",
         "office",
         "started_at",
         "id",
-        sqlite_where=WORKABLE,
-        postgresql_where=WORKABLE,
+        sqlite_where=WAITING,
+        postgresql_where=WAITING,
     ),
 )
 

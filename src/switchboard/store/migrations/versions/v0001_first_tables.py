@@ -10,7 +10,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-WORKABLE = sa.text("fate = 'waiting' AND due_at IS NOT NULL")
+WAITING = sa.text("fate = 'waiting'")
 
 
 def upgrade() -> None:
@@ -94,23 +94,22 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.Double, nullable=False),
         sa.Column("finished_at", sa.Double),
     )
-    op.create_index(
-        "interaction_due",
-        "interaction",
-        ["started_at", "id"],
-        sqlite_where=WORKABLE,
-        postgresql_where=WORKABLE,
-    )
-    op.create_index(
-        "interaction_due_office",
-        "interaction",
-        ["office", "started_at", "id"],
-        sqlite_where=WORKABLE,
-        postgresql_where=WORKABLE,
-    )
-    op.create_index("interaction_fate", "interaction", ["fate", "started_at"])
     op.create_index("interaction_person", "interaction", ["person", "started_at"])
     op.create_index("interaction_started", "interaction", ["started_at"])
+    op.create_index(
+        "interaction_waiting",
+        "interaction",
+        ["started_at", "id"],
+        sqlite_where=WAITING,
+        postgresql_where=WAITING,
+    )
+    op.create_index(
+        "interaction_waiting_office",
+        "interaction",
+        ["office", "started_at", "id"],
+        sqlite_where=WAITING,
+        postgresql_where=WAITING,
+    )
     op.create_table(
         "lease",
         sa.Column("person", sa.Text, primary_key=True),
