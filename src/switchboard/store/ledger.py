@@ -94,13 +94,12 @@ def upsert(conn: sa.Connection, interactions: Sequence[Interaction]) -> None:
     conn.execute(statement, [asdict(one) for one in sorted(interactions, key=lambda one: one.id)])
 
 
-def set_fate(
+def set_fate(  # noqa: PLR0917 - the row's columns in their order.
     conn: sa.Connection,
     interaction_id: str,
     fate: Fate,
     reason: str,
     why: str,
-    *,
     error_code: str | None = None,
     due_at: float | None = None,
     finished_at: float | None = None,
