@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Role = Literal["answered", "queue", "rung", "dialled"]
 Direction = Literal["inbound", "outbound", "internal"]
 CallType = Literal["accepted", "missed"]
 StatusKey = Literal["accepted_call", "missed_call", "missed_call_with_voicemail"]
@@ -140,8 +141,9 @@ class Attribution(_Value):
     office_id: str
     extension_id: str
     extension_name: str
-    process_calls: bool
-    role: Literal["answered", "queue", "rung", "dialled"]
+    role: Role
+    process_calls: bool  # Of the extension the call was for: `decided_by`.
+    decided_by: str
 
 
 class KnownPerson(Protocol):
@@ -193,22 +195,3 @@ class NoteText(_Value):
 
     title: str
     content: str
-
-
-class CallPlan(_Value):
-    """What a real run would write about one call.
-
-    Exactly one of `create_lead` and `record_id` is set, unless `problems` holds a fatal one.
-    """
-
-    note: NoteText
-    module: Literal["Leads", "Contacts"] = "Leads"
-    record_id: str | None = None
-    create_lead: dict[str, object] | None = None
-    status: str | None = None  # The Lead_Status to set on an existing lead; None: leave it.
-    problems: tuple[FieldProblem, ...] = ()
-
-    @property
-    def fatal(self) -> tuple[FieldProblem, ...]:
-        """The problems that make the plan impossible."""
-        return tuple(problem for problem in self.problems if problem.fatal)

@@ -1,0 +1,204 @@
+"""Turn a call into the fields of a new lead, as the mapping document and Zoho's metadata ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from switchboard.config.documents import FieldMappings, Office
+from switchboard.flows.call_to_lead import values as zoho
+from switchboard.flows.call_to_lead.models import LEAD_SOURCE, Attribution, Call, FieldProblem
+from switchboard.flows.call_to_lead.note import local_time
+from switchboard.flows.call_to_lead.variables import BadTemplateError, Value, fill
+from switchboard.people.names import is_company, split_name
+from switchboard.people.phone import international
+from switchboard.vendors.zoho_crm.models import CrmField
+
+# Written by the flow itself: how a lead is found again, and what the manual promises.
+_OWN = ("Phone", "Lead_Status", "Owner")
+UNKNOWN_COMPANY = "Unknown"
+
+
+def map_fields(  # noqa: PLR0917 - one argument for each document a field may come from.
+    mapping: Mapping[str, str],
+    call: Call,
+    office: Office,
+    attribution: Attribution | None,
+    owner_id: str | None,
+    lead_status: str,
+    metadata: Mapping[str, CrmField] | None = None,
+) -> tuple[dict[str, Any], list[FieldProblem]]:
+    """Return the fields of the lead to create, and what is wrong with them.
+
+    *mapping* is one section of the document: Zoho field → value. A value is the name of a piece
+    of call data (`Phone`, `Last_Name`, ...), a text with ${variables}, or plain text. Empty
+    values are left out; a missing Last_Name, and a missing Company where Zoho demands one, get a
+    placeholder. Without *metadata* nothing is checked.
+    """
+    sources, variables = _sources(call), _variables(call, office, attribution, owner_id)
+    wanted: dict[str, Value] = {"Lead_Source": LEAD_SOURCE}
+    problems: list[FieldProblem] = []
+    for name, template in mapping.items():
+        if name in _OWN:
+            continue
+        try:
+            value = _evaluate(template, sources, variables)
+        except BadTemplateError as error:
+            problems.append(FieldProblem(field=name, message=str(error)))
+            continue
+        if value is not None and value != "":
+            wanted[name] = value
+    wanted.setdefault("Last_Name", f"Caller {international(call.caller or '')}".strip())
+    if metadata and "Company" in metadata and metadata["Company"].mandatory:
+        wanted.setdefault("Company", UNKNOWN_COMPANY)
+    wanted |= {"Phone": call.caller, "Lead_Status": lead_status}
+    fields: dict[str, Any] = {}
+    for name, value in wanted.items():
+        known = None if metadata is None else metadata.get(name, zoho.MISSING)
+        # A new Lead_Source of our own is no mistake of the mapping: Zoho adds it to its list.
+        lenient = name == "Lead_Source" and name not in mapping
+        fields[name], found = zoho.fitted(name, value, known, lenient=lenient)
+        problems += found
+    if owner_id is not None:
+        fields["Owner"] = {"id": owner_id}
+    fields = {name: value for name, value in fields.items() if value is not None}
+    problems += _missing(fields, metadata)
+    return fields, problems
+
+
+def mapping_problems(mappings: FieldMappings) -> list[FieldProblem]:
+    """Return what is wrong with the mapping document, whatever Zoho's fields are."""
+    problems: list[FieldProblem] = []
+    for section, mapping in _sections(mappings):
+        problems += [
+            FieldProblem(field=name, message=message, section=section)
+            for name, template in mapping.items()
+            if (message := _complaint(name, template))
+        ]
+    return problems
+
+
+def check_against_metadata(
+    mappings: FieldMappings, statuses: Mapping[str, str], fields: Mapping[str, CrmField]
+) -> list[FieldProblem]:
+    """Return what Zoho CRM would refuse or change: unknown and read-only fields, picklist values.
+
+    *statuses*: the entries of `lead_status`, by their keys.
+    """
+    problems: list[FieldProblem] = []
+    for section, mapping in _sections(mappings):
+        for name, template in mapping.items():
+            if name in _OWN:
+                continue
+            constant = "${" not in template and template not in _SOURCE_NAMES
+            sample: Value = template if constant else None
+            _, found = zoho.fitted(name, sample, fields.get(name, zoho.MISSING))
+            problems += [each.model_copy(update={"section": section}) for each in found]
+    for key, status in statuses.items():
+        _, found = zoho.fitted("Lead_Status", status, fields.get("Lead_Status", zoho.MISSING))
+        problems += [
+            each.model_copy(update={"section": "lead_status", "field": key}) for each in found
+        ]
+    filled = {"Last_Name", "Company", "Lead_Source", *_OWN}
+    for name, known in fields.items():
+        if not known.mandatory or known.read_only:
+            continue
+        problems += [
+            FieldProblem(
+                field=name,
+                message="Zoho CRM demands this field and the mapping does not fill it.",
+                section=section,
+            )
+            for section, mapping in _sections(mappings)
+            if name not in filled and name not in mapping
+        ]
+    return problems
+
+
+def _sections(mappings: FieldMappings) -> tuple[tuple[str, Mapping[str, str]], ...]:
+    return (("accepted_calls", mappings.accepted_calls), ("missed_calls", mappings.missed_calls))
+
+
+def _complaint(name: str, template: str) -> str | None:  # noqa: PLR0911 - one per rule.
+    if not template.strip():
+        return "The value is empty; remove the line to leave the field alone."
+    if name == "Phone" and template not in {"Phone", "${caller_number}"}:
+        return 'Phone always holds the caller\'s number, by which a lead is found: use "Phone".'
+    if name == "Owner" and template != "${lead_owner_id}":
+        return "The owner is chosen by lead_owners.json; remove the line."
+    if name == "Lead_Status":
+        return 'The status comes from the section "lead_status"; remove the line.'
+    if template == name and template not in _SOURCE_NAMES:
+        known = ", ".join(sorted(_SOURCE_NAMES))
+        return f'A call has no "{template}"; known: {known}, ${{variables}} and plain text.'
+    try:
+        fill(template, _SAMPLE)
+    except BadTemplateError as error:
+        return str(error)
+    return None
+
+
+def _evaluate(template: str, sources: Mapping[str, Value], variables: Mapping[str, Value]) -> Value:
+    if template in sources:
+        return sources[template]
+    return fill(template, variables)
+
+
+def _sources(call: Call) -> dict[str, Value]:
+    first: str | None = None
+    last: str | None = None
+    if call.caller_name:
+        first, last = split_name(call.caller_name)
+    return {
+        "Phone": call.caller,
+        "Email": None,  # Calls carry no address; the manual's own example names the field.
+        "First_Name": first,
+        "Last_Name": last,
+        "Company": _company(call),
+    }
+
+
+def _variables(
+    call: Call, office: Office, attribution: Attribution | None, owner_id: str | None
+) -> dict[str, Value]:
+    return {
+        "caller_name": call.caller_name,
+        "caller_number": call.caller,
+        "caller_company": _company(call),
+        "call_time": local_time(call.started_at, office.timezone),
+        "call_duration": call.duration_seconds,
+        "extension_name": (
+            (attribution.extension_name if attribution else None)
+            or call.agent_name
+            or call.queue_name
+        ),
+        "lead_owner_id": owner_id,
+    }
+
+
+def _company(call: Call) -> str | None:
+    return call.caller_name if call.caller_name and is_company(call.caller_name) else None
+
+
+def _missing(
+    fields: Mapping[str, Any], metadata: Mapping[str, CrmField] | None
+) -> list[FieldProblem]:
+    return [
+        FieldProblem(field=name, message="Zoho CRM demands this field and the call has no value.")
+        for name, known in (metadata or {}).items()
+        # Zoho itself fills the owner.
+        if known.mandatory and not known.read_only and name not in fields and name != "Owner"
+    ]
+
+
+_SOURCE_NAMES = frozenset({"Phone", "Email", "First_Name", "Last_Name", "Company"})
+_SAMPLE: dict[str, Value] = {
+    "caller_name": "Lee Sample",
+    "caller_number": "+12155550100",
+    "caller_company": "Sample Inc",
+    "call_time": datetime(2026, 1, 1, tzinfo=UTC),
+    "call_duration": 60,
+    "extension_name": "Reception",
+    "lead_owner_id": "1",
+}
