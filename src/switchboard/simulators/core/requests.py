@@ -32,9 +32,11 @@ class RequestLog:
 
     def __init__(self) -> None:
         self._rows: deque[RequestRow] = deque(maxlen=ROWS_KEPT)
+        self.total = 0  # Of all requests ever, also those that fell out.
 
     def open(self, scope: Scope, row: RequestRow) -> RequestRow:
         scope[_KEY] = row
+        self.total += 1
         self._rows.append(row)
         return row
 

@@ -1,0 +1,1 @@
+"""A stand-in for RingCentral: README.md says what it imitates and what it does not."""
