@@ -29,7 +29,7 @@ _NO_DIGITS = str.maketrans("", "", "+()-./  \t")
 
 
 @lru_cache(maxsize=65_536)
-def e164(raw: str | None, region: str = "US") -> str | None:
+def to_e164(raw: str | None, region: str = "US") -> str | None:
     """Return *raw* as +<country><number>, or None when it names no single outside line.
 
     *region* (ISO 3166, the office's) decides what a number without a country code means.

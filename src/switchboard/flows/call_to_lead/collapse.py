@@ -23,7 +23,7 @@ from switchboard.flows.call_to_lead.classify import ResultClass
 from switchboard.flows.call_to_lead.models import Call, Direction, Outcome, UnsettledReason
 from switchboard.flows.call_to_lead.sessions import latest_versions
 from switchboard.people.names import clean_caller_name
-from switchboard.people.phone import e164
+from switchboard.people.phone import to_e164
 from switchboard.vendors.ringcentral.models import CallRecord, Party
 
 # Which record speaks for the session: answered, then voicemail, then missed; then the earliest.
@@ -90,7 +90,7 @@ def collapse(  # noqa: PLR0917 - the contract of the ledger: what, when, and thr
         unsettled_reason=unsettled[0] if unsettled else None,
         settles_at=unsettled[1] if unsettled else None,
         deleted=not alive,
-        caller=e164(party.phone_number, region),
+        caller=to_e164(party.phone_number, region),
         caller_raw=party.phone_number or party.extension_number,
         caller_name=_caller_name(found, queue.name if queue else None, known),
         caller_location=party.location,
@@ -249,8 +249,8 @@ def _calls_itself(records: Iterable[CallRecord], region: str) -> bool:
     """Calling one's own number makes two records of one session, one in each direction."""
     sides: dict[bool, set[tuple[str, str]]] = {True: set(), False: set()}
     for record in records:
-        caller = e164(record.from_.phone_number, region)
-        called = e164(record.to.phone_number, region)
+        caller = to_e164(record.from_.phone_number, region)
+        called = to_e164(record.to.phone_number, region)
         if caller and called:
             sides[_is_inbound(record)].add((caller, called))
     return bool(sides[True] & sides[False])
@@ -267,7 +267,7 @@ def _caller_record(found: _Session, region: str) -> CallRecord:
         record for record in found.customer if found.direction != "inbound" or _is_inbound(record)
     ]
     for record in candidates:
-        if e164(_customer_side(record).phone_number, region):
+        if to_e164(_customer_side(record).phone_number, region):
             return record
     return candidates[0]
 

@@ -80,11 +80,11 @@ def mapping_problems(mappings: FieldMappings) -> list[FieldProblem]:
 
 
 def check_against_metadata(
-    mappings: FieldMappings, statuses: Mapping[str, str], fields: Mapping[str, CrmField]
+    mappings: FieldMappings, fields: Mapping[str, CrmField]
 ) -> list[FieldProblem]:
     """Return what Zoho CRM would refuse or change: unknown and read-only fields, picklist values.
 
-    *statuses*: the entries of `lead_status`, by their keys.
+    *fields*: those of the Leads module, by their API names.
     """
     problems: list[FieldProblem] = []
     for section, mapping in _sections(mappings):
@@ -95,7 +95,7 @@ def check_against_metadata(
             sample: Value = template if constant else None
             _, found = zoho.fitted(name, sample, fields.get(name, zoho.MISSING))
             problems += [each.model_copy(update={"section": section}) for each in found]
-    for key, status in statuses.items():
+    for key, status in mappings.lead_status.model_dump().items():
         _, found = zoho.fitted("Lead_Status", status, fields.get("Lead_Status", zoho.MISSING))
         problems += [
             each.model_copy(update={"section": "lead_status", "field": key}) for each in found

@@ -14,7 +14,7 @@ from switchboard.flows.call_to_lead.models import (
     SkipReason,
     Window,
 )
-from switchboard.people.phone import e164
+from switchboard.people.phone import to_e164
 
 ALL_TYPES: frozenset[CallType] = frozenset({"accepted", "missed"})
 
@@ -107,7 +107,7 @@ def _blocks(entry: str, caller: str, region: str) -> bool:
     if entry.endswith("*"):
         digits = "".join(character for character in entry if character.isdigit())
         return bool(digits) and caller.startswith("+" + digits)
-    return e164(entry, region) == caller
+    return to_e164(entry, region) == caller
 
 
 def _about_the_extension(attribution: Attribution | None) -> Skip | None:
@@ -155,12 +155,12 @@ def _find(
     if number is None:
         return None
     for office in offices:
-        wanted = e164(number, office.region)
+        wanted = to_e164(number, office.region)
         for extension in office.extensions:
             if extension.number is None:
                 continue
             if extension.number == number or (
-                wanted is not None and e164(extension.number, office.region) == wanted
+                wanted is not None and to_e164(extension.number, office.region) == wanted
             ):
                 return office, extension
     return None

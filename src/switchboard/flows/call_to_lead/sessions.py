@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from switchboard.people.phone import e164
+from switchboard.people.phone import to_e164
 from switchboard.vendors.ringcentral.models import CallRecord
 
 # The two halves of a RingOut: numeric session ids exactly this far apart (RingCentral's own
@@ -74,11 +74,11 @@ def ringout_sessions(records: Iterable[CallRecord], region: str = "US") -> froze
 
 
 def _are_halves(inbound: CallRecord, outbound: CallRecord, region: str) -> bool:
-    caller = e164(inbound.from_.phone_number, region)
+    caller = to_e164(inbound.from_.phone_number, region)
     if caller is None:
         return False
-    customer = e164(outbound.to.phone_number, region)
-    ours = e164(outbound.from_.phone_number, region)
+    customer = to_e164(outbound.to.phone_number, region)
+    ours = to_e164(outbound.from_.phone_number, region)
     return caller in {customer, ours} and _together(inbound, outbound)
 
 
