@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Annotated, Any
 
 import phonenumbers
@@ -24,6 +25,7 @@ ACCEPTED_DEFAULTS = {
     "Last_Name": "Last_Name",
     "Company": "Company",
 }
+_OFFICE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 MISSED_DEFAULTS = {key: value for key, value in ACCEPTED_DEFAULTS.items() if key != "Email"}
 
 
@@ -246,6 +248,11 @@ class Office(Document):
     def processed_extensions(self) -> tuple[ExtensionConfig, ...]:
         """The extensions whose calls become leads."""
         return tuple(each for each in self.extensions if each.process_calls)
+
+
+def is_office_id(text: str) -> bool:
+    """Tell whether *text* may name an office: it is also its folder beside `sorted/data/`."""
+    return bool(_OFFICE_ID.fullmatch(text)) and text != "data"
 
 
 def without_comments(value: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -23,6 +22,7 @@ from switchboard.config.documents import (
     OfficesDocument,
     OwnersConfig,
     Processing,
+    is_office_id,
 )
 from switchboard.config.findings import ConfigError, Finding, finding, refuse
 from switchboard.config.places import (
@@ -40,7 +40,6 @@ from switchboard.config.validation import validate
 
 Model = TypeVar("Model", bound=BaseModel)
 
-_OFFICE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 MAIN_OFFICE = "main"
 
 
@@ -194,7 +193,7 @@ def _offices(reader: _Reader, settings: Settings) -> tuple[list[Office], Process
     last = max((each.processing_order or 0 for each in document.offices.values()), default=0)
     offices, listings = [], {}
     for office_id, entry in document.offices.items():
-        if not _OFFICE_ID.fullmatch(office_id) or office_id == "data":
+        if not is_office_id(office_id):
             reader.findings.append(check.bad_office_id(raw, office_id))
             continue
         last += entry.processing_order is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from switchboard.config.settings import Settings
@@ -30,3 +31,8 @@ def database_url(root: Path, settings: Settings) -> str:
     if url.startswith(_SQLITE) and not url.startswith(f"{_SQLITE}:"):
         return f"{_SQLITE}{root / url.removeprefix(_SQLITE)}"
     return url
+
+
+def redacted_database_url(url: str) -> str:
+    """The same address without its password, for people."""
+    return re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:***@", url)

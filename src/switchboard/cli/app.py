@@ -1,0 +1,136 @@
+"""The `switchboard` command: run the part that is asked for, end with a code people can use."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Annotated, Any, cast
+
+import structlog
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command, get_group
+
+from switchboard import __version__, logs
+from switchboard.cli import output
+from switchboard.cli.output import Debug
+from switchboard.errors import SwitchboardError
+from switchboard.redaction import redact_text
+
+# Loaded when asked for, so that `config check` does not wait for the simulators.
+PARTS = {
+    "demo": "switchboard.cli.demo_command:demo",
+    "calls": "switchboard.cli.calls_commands:calls_app",
+    "config": "switchboard.cli.config_commands:config_app",
+    "credentials": "switchboard.cli.credentials_commands:credentials_app",
+    "db": "switchboard.cli.db_commands:db_app",
+    "sandbox": "switchboard.cli.sandbox_command:sandbox",
+}
+
+# Click is inside Typer or beside it, depending on Typer's version.
+_UsageError = cast(
+    "type[Exception]",
+    next(each for each in typer.BadParameter.__mro__ if each.__name__ == "ClickException"),
+)
+
+
+class Parts(TyperGroup):
+    """The commands by name, and the one place where errors become exit codes."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for name, target in PARTS.items():
+            if find_spec(target.partition(":")[0]) is not None:
+                self.add_command(TyperCommand(name), name)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Load the part that is asked for."""
+        del ctx
+        if cmd_name not in self.commands:
+            return None
+        module, _, attribute = PARTS[cmd_name].partition(":")
+        part = getattr(import_module(module), attribute)
+        if isinstance(part, typer.Typer):
+            command: Any = get_group(part)
+        else:
+            single = typer.Typer(add_completion=False)
+            single.command(cmd_name)(part)
+            command = get_command(single)
+        command.name = cmd_name
+        return command
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; a person never sees a traceback, a scheduler always sees a code."""
+        try:
+            return super().invoke(ctx)
+        except (typer.Exit, _UsageError):
+            raise
+        except SwitchboardError as error:
+            output.show_error(error)
+            raise typer.Exit(output.exit_code(error)) from error
+        except (typer.Abort, KeyboardInterrupt) as error:
+            output.err().print("Interrupted. Nothing is lost: the next run continues.")
+            raise typer.Exit(output.INTERRUPTED) from error
+        except BrokenPipeError as error:
+            _forget_output()
+            raise typer.Exit(output.DONE) from error  # The reader, such as `head`, had enough.
+        except Exception as error:
+            # The operator cannot mend this; --debug shows whoever can where it happened.
+            structlog.get_logger().debug("unexpected error", exc_info=True)
+            text = redact_text(f"{type(error).__name__}: {error}")
+            output.err().print(f"SB-000  Switchboard made a mistake: {text}")
+            output.err().print("Please report it; `switchboard --debug ...` shows the details.")
+            raise typer.Exit(output.DEFECT) from error
+
+
+app = typer.Typer(
+    cls=Parts,
+    name="switchboard",
+    help="Every phone call of a business, exactly once, where its team works.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        output.out().print(f"switchboard {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", is_eager=True, callback=_version),
+    ] = False,
+    debug: Debug = False,
+) -> None:
+    del version
+    logs.configure(debug=debug)
+
+
+def main() -> None:
+    """Run the command line; the entry point of the installed script."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # A narrow code page.
+    if hasattr(signal, "SIGTERM"):
+        # A service manager's stop ends a run as Ctrl+C does: in order, with exit code 4.
+        signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    app(prog_name="switchboard")
+
+
+def _forget_output() -> None:
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

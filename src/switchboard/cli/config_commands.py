@@ -1,0 +1,172 @@
+"""`switchboard config`: check, show and begin a configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from switchboard.cli import output
+from switchboard.cli.output import AsJson, ConfigDir
+from switchboard.config.files import write_private
+from switchboard.config.findings import ConfigError, finding
+from switchboard.config.load import Configuration, inspect, load
+from switchboard.config.places import redacted_database_url
+from switchboard.config.starter import starting_set
+
+config_app = typer.Typer(
+    name="config", help="Check, show or begin the configuration.", no_args_is_help=True
+)
+_HERE = Path()
+
+
+@config_app.command()
+def check(config_dir: ConfigDir = _HERE, as_json: AsJson = False) -> None:
+    """Name everything that is wrong with the configuration, and what to do about it."""
+    configuration, findings = inspect(config_dir)
+    if as_json:
+        output.emit_json(
+            {
+                "ok": configuration is not None,
+                "config_dir": str(config_dir.absolute()),
+                "findings": [output.finding_json(each) for each in findings],
+            }
+        )
+    else:
+        console = output.out()
+        output.show_findings(console, findings)
+        if configuration is None:
+            output.say(console, Text(f"{output.summary(findings)}.", style="bold"))
+        else:
+            offices = len(configuration.offices)
+            noun = "office" if offices == 1 else "offices"
+            good = f"The configuration can be used ({offices} {noun})"
+            output.say(console, Text(f"{good}: {output.summary(findings)}.", style="green"))
+    if configuration is None:
+        raise typer.Exit(output.USAGE)
+
+
+@config_app.command()
+def show(config_dir: ConfigDir = _HERE, as_json: AsJson = False) -> None:
+    """Show the configuration as it takes effect, defaults and environment included."""
+    configuration = load(config_dir)
+    if as_json:
+        output.emit_json(as_plain(configuration))
+        return
+    console = output.out()
+    output.say(console, Text("Offices", style="bold"))
+    numbers = ("Order", "Extensions", "Owners")
+    table = output.plain_table("Order", "Id", "Name", "Time zone", *numbers[1:], numbers=numbers)
+    for office in configuration.offices:
+        listed = office.owners.lead_owners
+        table.add_row(
+            str(office.processing_order),
+            office.id,
+            office.name,
+            office.timezone,
+            f"{len(office.processed_extensions)} of {len(office.extensions)}",
+            f"{sum(each.active for each in listed)} of {len(listed)}",
+        )
+    console.print(table)
+    output.say(console, "Extensions: with process_calls. Owners: active.")
+    for title, rows in _sections(configuration):
+        console.print()
+        output.say(console, Text(title, style="bold"))
+        grid = output.plain_table("", "")
+        grid.show_header = False
+        for name, value in rows:
+            grid.add_row(f"  {name}", value)
+        console.print(grid)
+    if configuration.warnings:
+        console.print()
+        output.show_findings(console, configuration.warnings)
+
+
+@config_app.command()
+def init(
+    config_dir: ConfigDir = _HERE,
+    offices: Annotated[
+        str, typer.Option("--offices", metavar="ID,ID", help="Several offices, by their ids.")
+    ] = "",
+    timezone: Annotated[
+        str, typer.Option("--timezone", help="The time zone of the offices.")
+    ] = "America/New_York",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite documents.")] = False,
+) -> None:
+    """Write a complete, commented starting set; what exists is kept unless --force."""
+    ids = [each.strip() for each in offices.split(",") if each.strip()]
+    documents = starting_set(ids, timezone=timezone)
+    root = config_dir.absolute()
+    there = [name for name in documents if (root / name).exists()]
+    if there and not force:
+        raise ConfigError([finding("CFG-028", name, "is already there") for name in there])
+    console = output.out()
+    for name, text in documents.items():
+        write_private(root / name, text)
+        output.say(console, f"wrote {name}")
+    output.say(console, "")
+    output.say(console, "Next:")
+    where = "" if config_dir == _HERE else f" --config-dir {config_dir}"
+    output.say(console, "1. Replace the example extensions and lead owners by yours.", indent=2)
+    output.say(console, f"2. switchboard credentials set{where}", indent=2)
+    output.say(console, f"3. switchboard config check{where}", indent=2)
+
+
+def as_plain(configuration: Configuration) -> dict[str, Any]:
+    """The configuration for programs; the store's password is masked."""
+    settings = configuration.settings.model_dump(mode="json")
+    settings["database_url"] = redacted_database_url(configuration.settings.database_url)
+    del settings["processing"], settings["company"]  # What they say is in the offices below.
+    email = configuration.email
+    return {
+        "config_dir": str(configuration.root),
+        "several_offices": configuration.several_offices,
+        "offices": [each.model_dump(mode="json") for each in configuration.offices],
+        "processing": configuration.processing.model_dump(mode="json"),
+        "mappings": configuration.mappings.model_dump(mode="json"),
+        "email": email.model_dump(mode="json") if email else None,
+        "settings": settings,
+        "warnings": [output.finding_json(each) for each in configuration.warnings],
+    }
+
+
+def _sections(configuration: Configuration) -> list[tuple[str, list[tuple[str, str]]]]:
+    processing, mappings = configuration.processing, configuration.mappings
+    sections = [
+        (
+            "Look-back",
+            [
+                ("hours, unless told otherwise", f"{processing.default_hours_back:g}"),
+                ("hours at most", f"{processing.max_hours_back:g}"),
+            ],
+        ),
+        ("Fields of accepted calls", list(mappings.accepted_calls.items())),
+        ("Fields of missed calls", list(mappings.missed_calls.items())),
+        ("Lead status", list(mappings.lead_status.model_dump().items())),
+    ]
+    if configuration.email:
+        email = configuration.email
+        rows = [("server", f"{email.smtp_server}:{email.smtp_port}"), ("from", email.sender_email)]
+        rows += [("to", each.email) for each in email.recipients]
+        sections.append(("Reports by e-mail", rows))
+    plain = as_plain(configuration)["settings"]
+    for name in ("calls", "journal", "retention"):
+        rows = [(key, _plain(value)) for key, value in plain[name].items()]
+        sections.append((name.capitalize(), rows))
+    vendors = configuration.settings.vendors
+    rows = [
+        ("RingCentral", vendors.ringcentral_base_url),
+        ("Zoho accounts", vendors.zoho_accounts_url),
+        ("store", plain["database_url"]),
+    ]
+    return [*sections, ("Addresses", rows)]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,244 @@
+"""`switchboard credentials`: set, show, test and re-encrypt the vendors' secrets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel, SecretStr, ValidationError
+from rich.text import Text
+
+from switchboard.cli import output
+from switchboard.cli.output import AsJson, ConfigDir
+from switchboard.config.findings import refuse
+from switchboard.config.load import load
+from switchboard.config.places import CREDENTIALS
+from switchboard.config.vault import Vault, VaultContents
+from switchboard.vendors.credentials import RingCentralCredentials, ZohoCredentials
+
+credentials_app = typer.Typer(
+    name="credentials", help="The vendors' secrets, encrypted at rest.", no_args_is_help=True
+)
+_HERE = Path()
+_KINDS: dict[str, tuple[str, type[BaseModel]]] = {
+    "ringcentral": ("RingCentral", RingCentralCredentials),
+    "zoho": ("Zoho", ZohoCredentials),
+}
+_LABELS = {
+    "client_id": "client id",
+    "client_secret": "client secret",
+    "jwt": "JWT credential",
+    "refresh_token": "refresh token",
+}
+
+
+@credentials_app.command(name="set")
+def set_credentials(
+    vendor: Annotated[
+        str, typer.Argument(help="ringcentral or zoho; both when left out.", metavar="[VENDOR]")
+    ] = "",
+    config_dir: ConfigDir = _HERE,
+    from_env: Annotated[
+        bool,
+        typer.Option(
+            "--from-env", help="Read SWITCHBOARD_RINGCENTRAL_CLIENT_ID, ..., from the environment."
+        ),
+    ] = False,
+    from_stdin: Annotated[
+        bool, typer.Option("--stdin", help='Read JSON: {"ringcentral": {...}, "zoho": {...}}.')
+    ] = False,
+) -> None:
+    """Ask for the credentials, without showing them, and store them encrypted."""
+    vendors = _vendors(vendor)
+    if from_env and from_stdin:
+        raise typer.BadParameter("choose one of --from-env and --stdin")
+    if not (from_env or from_stdin or _interactive()):
+        raise typer.BadParameter("there is no terminal to ask at; use --from-env or --stdin")
+    given = _from_env(vendors) if from_env else _from_stdin(vendors) if from_stdin else None
+    vault = Vault.open(config_dir, create=True)
+    known = _revealed(vault.load())
+    if given is None:
+        given = {name: _ask(name, known.get(name, {})) for name in vendors}
+    for name, fields in given.items():
+        known[name] = {**known.get(name, {}), **fields}
+    vault.save(_checked(known))
+    names = " and ".join(_KINDS[name][0] for name in given)
+    console = output.out()
+    output.say(console, f"Stored the credentials of {names} in {CREDENTIALS}, encrypted.")
+    output.say(console, f"Keep a copy of the key elsewhere: {vault.keys.source}")
+    output.say(console, "Next: switchboard credentials test")
+
+
+@credentials_app.command()
+def show(config_dir: ConfigDir = _HERE, as_json: AsJson = False) -> None:
+    """Show which credentials are set, masked."""
+    vault = Vault.open(config_dir)
+    contents = vault.load()
+    rows = {name: _masked(getattr(contents, name)) for name in _KINDS}
+    if as_json:
+        output.emit_json({"file": CREDENTIALS, "key": vault.keys.source, "credentials": rows})
+        return
+    console = output.out()
+    table = output.plain_table("Vendor", "Credential", "Value")
+    for name, (title, _) in _KINDS.items():
+        for field, value in (rows[name] or {"": "not set"}).items():
+            table.add_row(title, _LABELS.get(field, field), value)
+    console.print(table)
+    output.say(console, f"Encrypted in {CREDENTIALS}; key: {vault.keys.source}")
+
+
+@credentials_app.command(name="test")
+def try_connections(config_dir: ConfigDir = _HERE, as_json: AsJson = False) -> None:
+    """Call each vendor with the stored credentials and say what it answered."""
+    from switchboard.bootstrap import check_connections  # noqa: PLC0415  # Loads every client.
+
+    checks = asyncio.run(check_connections(load(config_dir)))
+    if as_json:
+        output.emit_json(
+            {
+                "ok": all(each.ok for each in checks),
+                "connections": [
+                    {"name": each.name, "ok": each.ok, "code": each.code, "message": each.message}
+                    for each in checks
+                ],
+            }
+        )
+    else:
+        console = output.out()
+        for each in checks:
+            word, style = ("works", "bold green") if each.ok else ("fails", "bold red")
+            code = f"{each.code}  " if each.code else ""
+            head = Text(f"{word:<9}", style=style) + Text(each.name, style="bold")
+            output.say(console, head)
+            output.say(console, f"{code}{each.message}", indent=9)
+    if not all(each.ok for each in checks):
+        raise typer.Exit(output.REFUSED)
+
+
+@credentials_app.command(name="rotate-key")
+def rotate_key(
+    config_dir: ConfigDir = _HERE,
+    drop_old: Annotated[
+        bool, typer.Option("--drop-old", help="Forget the previous key at once.")
+    ] = False,
+) -> None:
+    """Encrypt the credentials anew under a fresh key."""
+    vault = Vault.open(config_dir)
+    if not vault.path.exists():
+        raise refuse("CFG-025", CREDENTIALS, "does not exist yet")
+    known = vault.rotate(drop_old=drop_old)
+    console = output.out()
+    if vault.keys.path is None:
+        output.say(console, f"Encrypted anew with the first key of {vault.keys.source}.")
+        return
+    output.say(console, f"Encrypted anew; the fresh key is the first line of {vault.keys.source}.")
+    if known > 1:
+        output.say(
+            console,
+            "The previous key stays as the second line, for processes still running, until the"
+            " next rotation. Leaked? Rotate again with --drop-old.",
+        )
+
+
+def _vendors(vendor: str) -> list[str]:
+    if vendor and vendor not in _KINDS:
+        raise typer.BadParameter(f"{vendor} is unknown; choose {' or '.join(_KINDS)}")
+    return [vendor] if vendor else list(_KINDS)
+
+
+def _interactive() -> bool:
+    return sys.stdin.isatty()
+
+
+def _ask(name: str, known: dict[str, str]) -> dict[str, str]:
+    title, model = _KINDS[name]
+    output.say(output.err(), Text(title, style="bold"))
+    answers = {}
+    for field, info in model.model_fields.items():
+        keep = field in known
+        hint = f" [{'Enter keeps the present one' if keep else 'hidden'}]"
+        secret = info.annotation is SecretStr
+        answer: str = typer.prompt(
+            f"  {_LABELS[field]}{hint if secret or keep else ''}",
+            default="" if keep else None,
+            show_default=False,
+            hide_input=secret,
+            err=True,
+        )
+        if answer.strip():
+            answers[field] = answer.strip()
+    return answers
+
+
+def _from_env(vendors: list[str]) -> dict[str, dict[str, str]]:
+    given: dict[str, dict[str, str]] = {}
+    missing = []
+    for name in vendors:
+        for field in _KINDS[name][1].model_fields:
+            variable = f"SWITCHBOARD_{name}_{field}".upper()
+            value = os.environ.get(variable, "").strip()
+            if value:
+                given.setdefault(name, {})[field] = value
+            else:
+                missing.append((name, variable))
+    # A vendor nobody mentions is left alone; a half of one is a mistake.
+    lacking = [variable for name, variable in missing if name in given or len(vendors) == 1]
+    if lacking or not given:
+        wanted = ", ".join(lacking or (variable for _, variable in missing))
+        raise refuse("CFG-025", "environment", f"lacks {wanted}", hint="Set them and try again.")
+    return given
+
+
+def _from_stdin(vendors: list[str]) -> dict[str, dict[str, str]]:
+    try:
+        value: Any = json.loads(sys.stdin.read())
+    except json.JSONDecodeError as error:
+        # Never the text itself: it holds the secrets.
+        message = f"is not valid JSON (line {error.lineno}, column {error.colno})"
+        raise refuse("CFG-003", "standard input", message) from None
+    if not isinstance(value, dict) or not all(isinstance(each, dict) for each in value.values()):
+        message = 'must be an object such as {"ringcentral": {...}, "zoho": {...}}'
+        raise refuse("CFG-005", "standard input", message)
+    unknown = sorted(set(value) - set(vendors))
+    if unknown or not value:
+        message = f"names {', '.join(unknown) or 'no vendor'}; expected {', '.join(vendors)}"
+        raise refuse("CFG-004", "standard input", message)
+    return value
+
+
+def _checked(known: dict[str, dict[str, str]]) -> VaultContents:
+    try:
+        return VaultContents.model_validate(known)
+    except ValidationError as error:
+        # The error's own words repeat the values: only its places are told.
+        places = {".".join(map(str, each["loc"])): each["type"] for each in error.errors()}
+        words = {"missing": "is missing", "extra_forbidden": "is not a known key"}
+        message = "; ".join(f"{key} {words.get(kind, 'is empty')}" for key, kind in places.items())
+        raise refuse("CFG-025", CREDENTIALS, message) from None
+
+
+def _revealed(contents: VaultContents) -> dict[str, dict[str, str]]:
+    return {
+        name: {
+            field: value.get_secret_value() if isinstance(value, SecretStr) else value
+            for field, value in part
+        }
+        for name, part in contents
+        if part is not None
+    }
+
+
+def _masked(part: BaseModel | None) -> dict[str, str] | None:
+    if part is None:
+        return None
+    return {
+        field: f"•••••••• ({len(value.get_secret_value())} characters)"
+        if isinstance(value, SecretStr)
+        else output.mask(str(value))
+        for field, value in part
+    }

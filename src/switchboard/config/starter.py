@@ -1,0 +1,228 @@
+"""The starting set: complete documents that explain themselves, ready to be edited."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from switchboard.config.documents import (
+    ACCEPTED_DEFAULTS,
+    LEAD_STATUS_DEFAULTS,
+    MISSED_DEFAULTS,
+    is_office_id,
+)
+from switchboard.config.findings import refuse
+from switchboard.config.places import EMAIL, MAPPINGS, OFFICES, SETTINGS, office_file
+from switchboard.config.timezones import is_time_zone, nearest_time_zone
+
+GUIDE = "data/README.md"
+
+
+def starting_set(offices: Sequence[str], *, timezone: str) -> dict[str, str]:
+    """Return path → text: one company without *offices*, else one folder for each of them."""
+    if not is_time_zone(timezone):
+        message = f'the time zone "{timezone}" is unknown{nearest_time_zone(timezone)}'
+        raise refuse("CFG-009", "--timezone", message)
+    for office_id in offices:
+        if not is_office_id(office_id):
+            message = f'"{office_id}" must be letters, digits, - and _ only, and not data'
+            raise refuse("CFG-007", "--offices", message)
+    if len(set(offices)) != len(offices):
+        raise refuse("CFG-008", "--offices", "names an office twice")
+    documents: dict[str, Any] = {}
+    if offices:
+        documents[OFFICES] = _offices(offices, timezone)
+    for number, office_id in enumerate(offices or ["main"], start=1):
+        several = bool(offices)
+        documents[office_file(office_id, "extensions.json", several=several)] = _extensions(number)
+        documents[office_file(office_id, "lead_owners.json", several=several)] = _owners(timezone)
+    documents[MAPPINGS] = _mappings()
+    documents[EMAIL] = _email()
+    documents[SETTINGS] = _settings(timezone, several=bool(offices))
+    texts = {
+        name: json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+        for name, value in documents.items()
+    }
+    return {**texts, GUIDE: _guide(list(documents))}
+
+
+def _offices(offices: Sequence[str], timezone: str) -> dict[str, Any]:
+    return {
+        "_comment": "Each office has a folder sorted/<id>/ with extensions.json and"
+        " lead_owners.json. Lower processing_order runs first.",
+        "offices": {
+            office_id: {
+                "name": f"{office_id.replace('_', ' ').replace('-', ' ').title()} Office",
+                "processing_order": number,
+                "timezone": timezone,
+            }
+            for number, office_id in enumerate(offices, start=1)
+        },
+        "global_config": {
+            "_comment": "default_region is the country of phone numbers written without one.",
+            "default_timezone": timezone,
+            "default_region": "US",
+            "processing": {"default_hours_back": 24, "max_hours_back": 168},
+        },
+    }
+
+
+def _extensions(number: int) -> dict[str, Any]:
+    return {
+        "_comment": "id: RingCentral's extension id. number: what people dial."
+        " Only calls to extensions with process_calls true become leads. An extension belongs to"
+        " one office.",
+        "extensions": [
+            {
+                "id": f"{number}01",
+                "name": "Reception",
+                "type": "Department",
+                "number": f"{number}001",
+                "process_calls": True,
+            },
+            {
+                "id": f"{number}02",
+                "name": "John Smith",
+                "type": "User",
+                "number": f"{number}002",
+                "process_calls": True,
+            },
+        ],
+    }
+
+
+def _owners(timezone: str) -> dict[str, Any]:
+    del timezone
+    return {
+        "_comment": "id: the Zoho CRM user's id. assignment_weight 2.0 receives twice as many leads"
+        " as 1.0. active false receives none.",
+        "lead_owners": [
+            {
+                "id": "5678901234",
+                "name": "Sarah Reynolds",
+                "email": "sarah.reynolds@example.com",
+                "active": True,
+                "assignment_weight": 2.0,
+            },
+            {
+                "id": "6789012345",
+                "name": "David Chen",
+                "email": "david.chen@example.com",
+                "active": True,
+                "assignment_weight": 1.5,
+            },
+        ],
+        "assignment_rules": {
+            "_comment": "fallback_owner_id takes the leads nobody else can take.",
+            "round_robin": True,
+            "respect_weights": True,
+            "fallback_owner_id": "5678901234",
+        },
+    }
+
+
+def _mappings() -> dict[str, Any]:
+    return {
+        "_comment": "Zoho field on the left, its source on the right. Custom fields may use"
+        " ${caller_name}, ${caller_number}, ${caller_company}, ${call_time}, ${call_duration},"
+        " ${extension_name} and ${lead_owner_id}, with :uppercase, :lowercase, :minutes, :seconds"
+        " or :date, for example ${call_duration:minutes}.",
+        "accepted_calls": dict(ACCEPTED_DEFAULTS),
+        "missed_calls": dict(MISSED_DEFAULTS),
+        "lead_status": {
+            "_comment": "These must be values of the Lead Status list in Zoho CRM.",
+            **LEAD_STATUS_DEFAULTS,
+        },
+    }
+
+
+def _email() -> dict[str, Any]:
+    return {
+        "_comment": "Where reports go. Passwords do not belong here.",
+        "smtp_server": "smtp.example.com",
+        "smtp_port": 587,
+        "use_tls": True,
+        "sender_email": "integration@example.com",
+        "sender_name": "RC-Zoho Integration",
+        "recipients": [
+            {
+                "name": "Admin",
+                "email": "admin@example.com",
+                "receive_daily": True,
+                "receive_errors": True,
+            }
+        ],
+        "report_settings": {"send_empty_reports": False, "include_charts": True},
+    }
+
+
+def _settings(timezone: str, *, several: bool) -> dict[str, Any]:
+    company = {
+        "company": {
+            "_comment": "region is the country of phone numbers written without one.",
+            "name": "Main office",
+            "timezone": timezone,
+            "region": "US",
+        },
+        "processing": {"default_hours_back": 24, "max_hours_back": 168},
+    }
+    return {
+        "_comment": "Optional: every value below is the default. Environment variables such as"
+        " SWITCHBOARD_CALLS__SETTLE_MINUTES win over this file.",
+        **({} if several else company),
+        "calls": {
+            "_comment": "settle_minutes: how long after its end a call may still change."
+            " block_list: numbers never to become leads. protected_statuses: lead statuses that"
+            " are never changed.",
+            "settle_minutes": 3.0,
+            "trailing_minutes": 240,
+            "block_list": [],
+            "include_internal": False,
+            "protected_statuses": [],
+            "create_for_missing": True,
+        },
+        "vendors": {
+            "_comment": "Zoho accounts outside the US: accounts.zoho.eu, .in, .com.au, .jp, ...",
+            "ringcentral_base_url": "https://platform.ringcentral.com",
+            "zoho_accounts_url": "https://accounts.zoho.com",
+            "budgets": {
+                "_comment": "Requests and credits per minute, over all processes together.",
+                "ringcentral_per_minute": 60,
+                "zoho_crm_credits_per_minute": 100,
+            },
+        },
+        "journal": {"reconcile_after_seconds": 10, "lease_seconds": 30},
+        "retention": {
+            "_comment": "Days; 0 keeps files for ever.",
+            "log_days": 90,
+            "raw_call_log_days": 30,
+        },
+    }
+
+
+_PURPOSES = {
+    "offices.json": "the offices, their order and time zones",
+    "extensions.json": "RingCentral extensions and whether their calls become leads",
+    "lead_owners.json": "Zoho CRM owners and how new leads are shared among them",
+    "zoho_field_mappings.json": "which Zoho field receives what, and the lead statuses",
+    "email_config.json": "mail server and recipients of reports",
+    "settings.json": "everything else; may be deleted",
+}
+
+
+def _guide(names: list[str]) -> str:
+    rows = "\n".join(f"| `{name}` | {_PURPOSES[name.rpartition('/')[2]]} |" for name in names)
+    return f"""# This configuration
+
+| document | what it says |
+| --- | --- |
+{rows}
+| `data/credentials.enc` | the vendors' credentials, encrypted: `switchboard credentials set` |
+| `data/encryption.key` | the key to them: keep it secret, and keep a copy elsewhere |
+
+JSON has no comments: any key that begins with `_comment` is ignored and may say what you like.
+
+After every change: `switchboard config check`. It names each problem with file, line, key, cure.
+Try a run that changes nothing: `switchboard calls run --all --dry-run`.
+"""
