@@ -1,0 +1,1 @@
+"""A stand-in for the accounts server that hands out Zoho tokens."""
