@@ -23,16 +23,17 @@ _EXTENSION = re.compile(
 )
 _ALTERNATIVES = re.compile(r"\s*(?:/|,|;|\||\bor\b|\n)\s*", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-z][A-Za-z.:]*")
-# North America: area code and exchange start with 2-9. Carriers send +10000000000 for "withheld".
-_NORTH_AMERICAN = re.compile(r"\+1[2-9]\d\d[2-9]\d{6}")
+# North America: area codes start with 2-9. Carriers send +10000000000 for "withheld".
+_NORTH_AMERICAN = re.compile(r"\+1[2-9]\d{9}")
 _NO_DIGITS = str.maketrans("", "", "+()-./  \t")
 
 
 @lru_cache(maxsize=65_536)
-def to_e164(raw: str | None, region: str = "US") -> str | None:
+def to_e164(raw: str | None, region: str | None = "US") -> str | None:
     """Return *raw* as +<country><number>, or None when it names no single outside line.
 
-    *region* (ISO 3166, the office's) decides what a number without a country code means.
+    *region* (ISO 3166, the office's) decides what a number without a country code means; without
+    a region only numbers that bring their country code are understood.
     """
     if not raw or _MASKED.search(raw):
         return None
@@ -48,21 +49,24 @@ def to_e164(raw: str | None, region: str = "US") -> str | None:
     return None
 
 
-def _parse(text: str, region: str) -> str | None:
+def _parse(text: str, region: str | None) -> str | None:
     text = text.strip()
     digits = sum(character.isdigit() for character in text)
     if not digits >= MIN_DIGITS:
         return None
-    candidates = [text]
-    if text.startswith("00"):
-        candidates.insert(0, "+" + text[2:])  # The international prefix of most of the world.
-    elif not text.startswith("+"):
-        # RingCentral may send 18661234567: a country code without its plus sign.
-        candidates.append("+" + text)
-    return next(filter(None, (_e164(candidate, region) for candidate in candidates)), None)
+    if text.startswith("00"):  # The international prefix of most of the world.
+        text = "+" + text[2:]
+    found = _e164(text, region)
+    if found is None and not text.startswith("+"):
+        # RingCentral may send 18662345678: a country code without its plus sign. As this is a
+        # guess, the outcome has to be a number that the country's plan really has.
+        guess = _e164("+" + text, None)
+        if guess and phonenumbers.is_valid_number(phonenumbers.parse(guess)):
+            found = guess
+    return found
 
 
-def _e164(text: str, region: str) -> str | None:
+def _e164(text: str, region: str | None) -> str | None:
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
