@@ -1,0 +1,390 @@
+"""`switchboard calls`: run the flow, and ask of any call what became of it, and why."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from switchboard import logs
+from switchboard.bootstrap import Session, open_session, open_store
+from switchboard.cli.output import DONE, PARKED, REFUSED, AsJson, ConfigDir, emit_json
+from switchboard.cli.run_display import RunDisplay, print_plan, print_report, screen
+from switchboard.config.load import Configuration, load
+from switchboard.errors import OperatorError
+from switchboard.flows.call_to_lead.accounts import OfficeReport, RunReport
+from switchboard.flows.call_to_lead.batch import Batches
+from switchboard.flows.call_to_lead.people_refresh import refresh
+from switchboard.flows.call_to_lead.retry import reopen
+from switchboard.flows.call_to_lead.run import (
+    BOTH,
+    CallRun,
+    RunOptions,
+    chosen_offices,
+    rules_from,
+    work_off,
+    working,
+)
+from switchboard.flows.call_to_lead.tools import Listener
+from switchboard.store import journal, ledger
+from switchboard.store.database import Database
+from switchboard.store.tables import interaction, record
+
+calls_app = typer.Typer(
+    no_args_is_help=True, help="Turn calls into leads, and see what became of each."
+)
+
+
+class TypeOption(StrEnum):
+    """The manual's call types."""
+
+    accepted = "accepted"
+    missed = "missed"
+    all = "all"
+
+
+class FateOption(StrEnum):
+    """What can have become of a call."""
+
+    waiting = "waiting"
+    done = "done"
+    skipped = "skipped"
+    parked = "parked"
+
+
+@calls_app.command()
+def run(
+    office: Annotated[
+        list[str] | None, typer.Option("--office", help="Only this office; may be repeated.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All offices in processing order.")] = False,
+    kind: Annotated[
+        TypeOption, typer.Option("--type", help="Which calls to process.")
+    ] = TypeOption.all,
+    hours_back: Annotated[
+        float | None, typer.Option("--hours-back", help="How far to look back, in hours.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the plan and write nothing.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Log in detail.")] = False,
+    no_email: Annotated[bool, typer.Option("--no-email", help="Send no report by mail.")] = False,
+    config_dir: ConfigDir = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Read the call log and write leads, notes and statuses, each once."""
+    del no_email  # Accepted as the manual says; no mail is sent by this version.
+    configuration = load(config_dir)
+    if office and every:
+        raise OperatorError("CLI-001", "Use either --office or --all, not both.")
+    if not office and not every and configuration.several_offices:
+        known = ", ".join(each.id for each in configuration.offices)
+        raise OperatorError("CLI-001", f"Name an office (--office) or use --all. Offices: {known}.")
+    types = BOTH if kind is TypeOption.all else frozenset({kind.value})
+    options = RunOptions(tuple(office or ()), types, hours_back, dry_run)
+    logs.configure(
+        configuration.logs_dir,
+        debug=debug,
+        files=logs.files_for(kind.value, several_offices=configuration.several_offices),
+        console_level="info" if debug else "error",
+    )
+    report = run_calls(configuration, options, quiet=as_json)
+    if as_json:
+        emit_json(report.document())
+    elif dry_run:
+        print_plan(report)
+    else:
+        print_report(report)
+    raise typer.Exit(exit_code(report))
+
+
+def run_calls(configuration: Configuration, options: RunOptions, *, quiet: bool) -> RunReport:
+    """Run with a live display (unless *quiet*) and return the report."""
+
+    async def go(tell: Listener) -> RunReport:
+        async with open_session(configuration, tell=tell) as session:
+            return await run_in(session, options)
+
+    with RunDisplay(quiet=quiet) as display:
+        return asyncio.run(go(display.tell))
+
+
+async def run_in(session: Session, options: RunOptions) -> RunReport:
+    """Run in an open session and add the requests it took."""
+    configuration = session.tools.configuration
+    account = await session.account_id()
+    now = datetime.now(UTC)
+
+    def write_raw(office: str, documents: Sequence[dict[str, Any]]) -> object:
+        return logs.write_raw_call_log(configuration.logs_dir, office, documents, now)
+
+    flow = CallRun(session.tools, options, account=account, now=now, write_raw=write_raw)
+    report = await flow.run()
+    report.requests = session.requests()
+    return report
+
+
+def exit_code(report: RunReport) -> int:
+    """0 all done, 1 some parked, 3 a vendor refused us."""
+    if report.stopped_by is not None:
+        return REFUSED
+    return PARKED if report.total("parked") else DONE
+
+
+@calls_app.command("list")
+def list_calls(
+    office: Annotated[str | None, typer.Option("--office", help="Only this office.")] = None,
+    fate: Annotated[FateOption | None, typer.Option("--fate", help="Only this fate.")] = None,
+    person: Annotated[str | None, typer.Option("--number", help="Only this caller.")] = None,
+    hours_back: Annotated[float | None, typer.Option("--hours-back")] = None,
+    search: Annotated[str | None, typer.Option("--search", help="Text to look for.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000)] = 30,
+    config_dir: ConfigDir = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """List the newest calls and their fates."""
+    configuration = load(config_dir)
+    since = None if hours_back is None else time.time() - hours_back * 3600
+
+    def look(conn: sa.Connection) -> list[ledger.Interaction]:
+        return ledger.search(
+            conn,
+            fate=fate.value if fate else None,
+            office=office,
+            person=person,
+            since=since,
+            limit=limit,
+            query=search,
+        )
+
+    with open_store(configuration) as db:
+        rows = db.run_sync(look)
+    if as_json:
+        emit_json([_brief(row) for row in rows])
+        return
+    zones = {each.id: ZoneInfo(each.timezone) for each in configuration.offices}
+    table = Table(box=None, pad_edge=False)
+    for heading in ("When", "Office", "Caller", "Outcome", "Fate", "Why"):
+        table.add_column(heading, overflow="fold" if heading == "Why" else "ellipsis")
+    for row in rows:
+        when = datetime.fromtimestamp(row.started_at, zones.get(row.office or "", UTC))
+        caller = row.person if row.person != row.id else "withheld"
+        why = f"{row.error_code}: {row.why}" if row.error_code else row.why
+        table.add_row(
+            f"{when:%d %b %H:%M}", row.office or "-", caller, row.outcome, row.fate, escape(why)
+        )
+    screen().print(table)
+    screen().print(f"{len(rows)} calls. One in detail: switchboard calls show NUMBER-OR-ID")
+
+
+@calls_app.command()
+def show(
+    call: Annotated[str, typer.Argument(help="Session, record id, or the caller's number.")],
+    config_dir: ConfigDir = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Tell the story of a call: what RingCentral said, what was decided and written, and why."""
+    configuration = load(config_dir)
+    with open_store(configuration) as db:
+        rows = _find(db, call)
+        effects = db.run_sync(lambda conn: journal.of_interactions(conn, [r.id for r in rows]))
+    stories = [_story(row, effects.get(row.id, [])) for row in rows]
+    if as_json:
+        emit_json(stories[0] if len(stories) == 1 else stories)
+        return
+    for story in stories:
+        _print_story(story, configuration)
+
+
+@calls_app.command()
+def retry(
+    calls: Annotated[list[str] | None, typer.Argument(help="Sessions or numbers.")] = None,
+    all_parked: Annotated[bool, typer.Option("--all-parked", help="Every parked call.")] = False,
+    office: Annotated[str | None, typer.Option("--office", help="Only of this office.")] = None,
+    config_dir: ConfigDir = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Try parked calls again, with today's configuration."""
+    configuration = load(config_dir)
+    if bool(calls) == all_parked:
+        raise OperatorError("CLI-001", "Name the calls to retry, or use --all-parked.")
+    logs.configure(
+        configuration.logs_dir,
+        files=logs.files_for("all", several_offices=False),
+        console_level="error",
+    )
+    with open_store(configuration) as db:
+        if all_parked:
+            rows = db.run_sync(
+                lambda conn: ledger.search(conn, fate="parked", office=office, limit=100_000)
+            )
+        else:
+            rows = [row for each in calls or () for row in _find(db, each)]
+        parked = [row.id for row in rows if row.fate == "parked"]
+        opened = db.run_sync(lambda conn: reopen(conn, parked))
+    with RunDisplay(quiet=as_json) as display:
+        report = asyncio.run(_work_off(configuration, opened, display.tell))
+    if as_json:
+        emit_json({"reopened": len(opened), **report.document()})
+    else:
+        screen().print(f"{len(opened)} parked calls were tried again.")
+        print_report(report)
+    raise typer.Exit(exit_code(report))
+
+
+async def _work_off(
+    configuration: Configuration, opened: Sequence[str], tell: Listener
+) -> RunReport:
+    report = RunReport(
+        run="retry",
+        started_at=datetime.now(UTC).isoformat(),
+        hours_back=0,
+        types=tuple(sorted(BOTH)),
+    )
+    if not opened:
+        return report
+    async with open_session(configuration, tell=tell) as session, working(session.tools):
+        tools = session.tools
+        await refresh(tools)
+        fields = await tools.crm.read_fields("Leads")
+        batches = Batches(tools, rules_from(tools, {each.api_name: each for each in fields}))
+        before = await tools.db.run(lambda conn: ledger.load(conn, opened))
+        for office in chosen_offices(tools, ()):
+            mine = [row.id for row in before.values() if row.office == office.id]
+            if not mine:
+                continue
+            part = OfficeReport(office=office.id, name=office.name, seen=len(mine))
+            report.offices.append(part)
+            report.stopped_by = report.stopped_by or await work_off(tools, batches, office.id, part)
+            counts = await tools.db.run(lambda conn, m=mine: ledger.counts(conn, m))
+            for fate, number in counts.items():
+                setattr(part, fate, number)
+        report.requests = session.requests()
+    return report
+
+
+def _find(db: Database, wanted: str) -> list[ledger.Interaction]:
+    """Return the calls a person may mean: by id, session, record, or the caller's number."""
+
+    def look(conn: sa.Connection) -> list[ledger.Interaction]:
+        exact = ledger.load(conn, [wanted])
+        if exact:
+            return list(exact.values())
+        ids = list(
+            conn.scalars(
+                sa.select(interaction.c.id)
+                .where(
+                    sa.or_(
+                        interaction.c.session == wanted,
+                        interaction.c.person == wanted,
+                        interaction.c.id.in_(
+                            sa.select(record.c.interaction_id).where(record.c.record_id == wanted)
+                        ),
+                    )
+                )
+                .order_by(interaction.c.started_at)
+            )
+        )
+        return list(ledger.load(conn, ids).values()) or ledger.search(conn, query=wanted, limit=5)
+
+    rows = db.run_sync(look)
+    if not rows:
+        raise OperatorError(
+            "CLI-002", f"No call fits {wanted!r}. `switchboard calls list` shows the known ones."
+        )
+    return rows
+
+
+def _brief(row: ledger.Interaction) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "session": row.session,
+        "office": row.office,
+        "caller": row.person if row.person != row.id else None,
+        "started_at": datetime.fromtimestamp(row.started_at, UTC).isoformat(),
+        "outcome": row.outcome,
+        "fate": row.fate,
+        "reason": row.reason,
+        "why": row.why,
+        "error_code": row.error_code,
+        "attempts": row.attempts,
+    }
+
+
+def _story(row: ledger.Interaction, effects: Sequence[journal.Effect]) -> dict[str, Any]:
+    document = json.loads(row.document)
+    return {
+        **_brief(row),
+        "call": document.get("call"),
+        "attribution": document.get("attribution"),
+        "decision": document.get("decision"),
+        "writes": [
+            {
+                "key": each.key,
+                "kind": each.kind,
+                "module": each.module,
+                "state": each.state,
+                "zoho_id": each.vendor_id,
+                "error_code": each.error_code,
+                "error": each.error,
+                "attempts": each.attempts,
+                "request": json.loads(each.request),
+            }
+            for each in effects
+        ],
+    }
+
+
+def _print_story(story: dict[str, Any], configuration: Configuration) -> None:
+    zone = next(
+        (ZoneInfo(o.timezone) for o in configuration.offices if o.id == story["office"]), UTC
+    )
+    started = datetime.fromisoformat(story["started_at"]).astimezone(zone)
+    call = story["call"] or {}
+    rows: list[tuple[str, str]] = [
+        ("Call", story["session"]),
+        ("When", f"{started:%a %d %b %Y %H:%M:%S %Z}"),
+        (
+            "Caller",
+            " ".join(filter(None, (story["caller"] or "withheld", call.get("caller_name")))),
+        ),
+        ("RingCentral", f"{call.get('direction')}, result {call.get('result_raw')!r}"),
+        ("Outcome", story["outcome"]),
+    ]
+    whose = story["attribution"]
+    if whose:
+        rows.append(
+            ("Office", f"{whose['office_id']} ({whose['extension_name']}, {whose['role']})")
+        )
+    decision = story["decision"] or {}
+    if decision:
+        rows.append(("Match", decision["match"]["why"]))
+        if decision.get("owner_why"):
+            rows.append(("Owner", f"{decision['owner_id']}: {decision['owner_why']}"))
+        if decision.get("status_why"):
+            rows.append(("Status", decision["status_why"]))
+    fate = story["fate"] + (f" ({story['error_code']})" if story["error_code"] else "")
+    rows += [("Fate", fate), ("Why", story["why"])]
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(name, escape(value))
+    for write in story["writes"]:
+        said = f"{write['state']} {write['module']} {write['zoho_id'] or ''}".strip()
+        if write["error"]:
+            said += f" {write['error_code']}: {write['error']}"
+        table.add_row(f"Wrote {write['kind']}", escape(said))
+    screen().print(table)
+    screen().print()

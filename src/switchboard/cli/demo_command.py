@@ -1,0 +1,160 @@
+"""`switchboard demo`: the main job on invented vendors, so that anybody can see it work."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.markup import escape
+
+from switchboard import logs
+from switchboard.bootstrap import open_session
+from switchboard.cli.calls_commands import exit_code, run_in
+from switchboard.cli.output import emit_json
+from switchboard.cli.run_display import RunDisplay, aside, print_report, screen
+from switchboard.config.load import load
+from switchboard.flows.call_to_lead.accounts import RunReport
+from switchboard.flows.call_to_lead.run import RunOptions
+from switchboard.flows.call_to_lead.tools import Listener
+from switchboard.simulators.scenario import write_config
+from switchboard.simulators.server import SimulatorServer
+
+SPEED = 60.0  # The vendors' minutes last a second, so nobody watches a rate limit pass by.
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Leave after the run.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed, another company.")] = 1,
+    calls: Annotated[int, typer.Option("--calls", min=1, help="How many calls to invent.")] = 300,
+    home: Annotated[
+        Path | None, typer.Option("--home", help="Keep configuration, store and logs here.")
+    ] = None,
+) -> None:
+    """Start invented vendors, process the calls of three offices and show what became of them."""
+    with _home(home) as root, SimulatorServer(seed=seed, calls=calls, speed=SPEED) as simulators:
+        write_config(simulators.world, simulators.base_url, root, speed=SPEED)
+        configuration = load(root)
+        names = logs.files_for("all", several_offices=configuration.several_offices)
+        logs.configure(configuration.logs_dir, files=names, console_level="error")
+        hours = float(configuration.processing.max_hours_back)
+
+        async def go(tell: Listener) -> RunReport:
+            async with open_session(configuration, tell=tell) as session:
+                return await run_in(session, RunOptions(hours_back=hours))
+
+        with RunDisplay(quiet=as_json) as display:
+            report = asyncio.run(go(display.tell))
+        proof = prove(simulators.base_url, report)
+        if as_json:
+            emit_json(proof)
+        else:
+            print_report(report)
+            _print_proof(proof, root, simulators.base_url, kept=home is not None or not once)
+        if not once:
+            _stay()
+    if not proof["accounted_for"]:
+        raise typer.Exit(1)
+    raise typer.Exit(0 if exit_code(report) in {0, 1} else exit_code(report))
+
+
+@contextmanager
+def _home(home: Path | None) -> Iterator[Path]:
+    if home is not None:
+        home.mkdir(parents=True, exist_ok=True)
+        yield home
+        return
+    with tempfile.TemporaryDirectory(prefix="switchboard-demo-") as folder:
+        yield Path(folder)
+
+
+def prove(base_url: str, report: RunReport) -> dict[str, Any]:
+    """Return the document of the demo; duplicates and the account come from the vendors' side."""
+    with httpx.Client(base_url=base_url, timeout=30) as door:
+        state = {
+            name: door.get(f"/_sim/state/zoho_crm/{name}").json() for name in ("leads", "notes")
+        }
+        sessions = door.get("/_sim/state/ringcentral/sessions").json()
+        requests = door.get("/_sim/requests").json()
+    document = report.document()
+    ours = [lead for lead in state["leads"] if lead.get("Lead_Source") == "RingCentral Integration"]
+    phones = Counter(lead.get("Phone") for lead in ours)
+    notes = Counter(
+        (json.dumps(note["Parent_Id"], sort_keys=True), note["Note_Title"])
+        for note in state["notes"]
+        if "[rc:" in (note.get("Note_Title") or "")
+    )
+    noted = {title.partition("[rc:")[2] for _, title in notes}
+    figures = document["calls"]
+    crm = document["crm"] | {
+        "duplicate_leads": sum(count - 1 for count in phones.values()),
+        "duplicate_notes": sum(count - 1 for count in notes.values()),
+    }
+    accounted = (
+        report.stopped_by is None
+        and len(sessions)
+        == figures["seen"]
+        == sum(figures[name] for name in ("done", "skipped", "parked", "waiting"))
+        and len(ours) == crm["leads_created"]
+        and len(noted) == figures["done"]
+    )
+    groups = Counter(
+        str(row.get("group") or "none") for row in requests if row["vendor"] == "ringcentral"
+    )
+    crm_requests = Counter(
+        f"{row['method']} {_shape(row['path'])}" for row in requests if row["vendor"] == "zoho_crm"
+    )
+    return {
+        "offices": document["offices"],
+        "calls": figures,
+        "crm": crm,
+        "requests": {"ringcentral": dict(groups), "zoho_crm": dict(crm_requests)},
+        "accounted_for": accounted,
+    }
+
+
+def _shape(path: str) -> str:
+    """Put ids out of a path, so that requests of a kind are counted together."""
+    parts = path.partition("?")[0].rpartition("/crm/v8/")[2].split("/")
+    return "/".join("{id}" if part.isdigit() else part for part in parts)
+
+
+def _print_proof(proof: dict[str, Any], root: Path, base_url: str, *, kept: bool) -> None:
+    crm, requests = proof["crm"], proof["requests"]
+    seen = "every call is accounted for" if proof["accounted_for"] else "the calls do not add up"
+    screen().print(
+        f"\nAsked at the vendors' side: {crm['duplicate_leads']} duplicate leads, "
+        f"{crm['duplicate_notes']} duplicate notes, {seen}."
+    )
+    screen().print(
+        f"It took {sum(requests['ringcentral'].values())} requests to RingCentral and "
+        f"{sum(requests['zoho_crm'].values())} to Zoho CRM."
+    )
+    if kept:
+        folder = escape(str(root))
+        screen().print("\n[bold]Where to look next[/]")
+        for command in (
+            f"switchboard calls list --config-dir {folder}",
+            f"switchboard calls show NUMBER --config-dir {folder}",
+            f"switchboard calls run --all --dry-run --config-dir {folder}",
+        ):
+            screen().print(f"  {command}", soft_wrap=True)
+        screen().print(f"  {base_url}/_sim/state/zoho_crm/leads   what the CRM holds now")
+
+
+def _stay() -> None:
+    aside().print("\nThe invented vendors stay up. Ctrl-C ends the demo.")
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        aside().print("Bye.")

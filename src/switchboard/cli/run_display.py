@@ -1,0 +1,182 @@
+"""Show a run while it happens, and what came of it: progress bars, a table, plain words."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from switchboard.flows.call_to_lead.accounts import RunReport
+from switchboard.flows.call_to_lead.tools import Event
+
+
+def screen() -> Console:
+    """Where results go: looked up anew, so that redirected output is followed."""
+    return Console(highlight=False, emoji=False)
+
+
+def aside() -> Console:
+    """Where progress goes, so that results can be piped."""
+    return Console(stderr=True, highlight=False, emoji=False)
+
+
+class RunDisplay:
+    """A live picture of a run on standard error; silent when *quiet*."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._console = aside()
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self._console,
+            transient=True,
+            disable=quiet or not self._console.is_terminal,
+        )
+        self._stage: TaskID | None = None
+        self._bars: dict[str, TaskID] = {}
+        self._last = ""
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        self._stage = self._progress.add_task("Starting", total=None)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def tell(self, event: Event) -> None:
+        """Take an event of the flow."""
+        if self._quiet or self._stage is None:
+            return
+        if event.kind == "planned" and event.office:
+            self._bars[event.office] = self._progress.add_task(event.office, total=event.count)
+        elif event.kind == "finished" and event.office in self._bars:
+            if event.text != "waiting":
+                self._progress.advance(self._bars[event.office], event.count)
+        elif event.kind == "read":
+            self._describe(f"Reading the call log: {event.count} calls")
+        elif event.text:
+            self._describe(event.text)
+
+    def _describe(self, text: str) -> None:
+        if self._stage is not None:
+            self._progress.update(self._stage, description=escape(text))
+        if not self._console.is_terminal and text != self._last and not text.startswith("Waiting"):
+            self._last = text  # A pipe or a log file gets one plain line a stage.
+            if not text.startswith("Reading the call log:"):
+                self._console.print(escape(text))
+
+
+def print_report(report: RunReport) -> None:
+    """Print what happened per office, and what deserves a look."""
+    table = Table(title="What became of the calls", title_justify="left", pad_edge=False)
+    table.add_column("Office", no_wrap=True)
+    for heading in ("Seen", "Done", "Skipped", "Parked", "Waiting"):
+        table.add_column(heading, justify="right")
+    for heading in ("New leads", "Known", "Notes", "Status"):
+        table.add_column(heading, justify="right", style="cyan")
+    for part in report.offices:
+        parked = f"[red]{part.parked}[/]" if part.parked else "0"
+        table.add_row(
+            escape(part.name or part.office),
+            *(str(n) for n in (part.seen, part.done, part.skipped)),
+            parked,
+            str(part.waiting),
+            str(part.leads_created),
+            str(part.leads_matched + part.contacts_matched),
+            str(part.notes_created),
+            str(part.statuses_updated),
+        )
+    if len(report.offices) > 1:
+        names = ("seen", "done", "skipped", "parked", "waiting", "leads_created")
+        totals = [str(report.total(name)) for name in names]
+        known = report.total("leads_matched") + report.total("contacts_matched")
+        table.add_section()
+        table.add_row(
+            "All",
+            *totals,
+            str(known),
+            str(report.total("notes_created")),
+            str(report.total("statuses_updated")),
+            style="bold",
+        )
+    screen().print(table)
+    _print_remarks(report)
+
+
+def _print_remarks(report: RunReport) -> None:
+    console = screen()
+    codes: dict[str, int] = {}
+    for part in report.offices:
+        for code, number in part.errors.items():
+            codes[code] = codes.get(code, 0) + number
+    for code, number in sorted(codes.items()):
+        console.print(
+            f"[red]{number} calls met {escape(code)}.[/] See: switchboard calls list --fate parked"
+        )
+    for problem in report.problems[:5]:
+        console.print(f"[yellow]{escape(problem)}[/]")
+    if report.total("waiting"):
+        console.print(f"{report.total('waiting')} calls wait and are completed by the next run.")
+    if not report.accounted_for:
+        console.print("[red]RUN-001: the calls do not add up; please report this.[/]")
+    if report.stopped_by:
+        console.print(f"[red]Stopped early: {escape(report.stopped_by)}[/]")
+
+
+def print_plan(report: RunReport) -> None:
+    """Print what a real run would write."""
+    table = Table(
+        title="What a run would do (nothing was written)", title_justify="left", pad_edge=False
+    )
+    for heading in ("Office", "When", "Caller", "Outcome", "Would", "Why"):
+        table.add_column(heading, overflow="fold" if heading == "Why" else "ellipsis")
+    for line in report.plan or []:
+        table.add_row(
+            line["office"],
+            line["started_at"][:16].replace("T", " "),
+            line["caller"] or "withheld",
+            line["outcome"],
+            escape(_would(line)),
+            escape(line["why"]),
+        )
+    screen().print(table)
+    done = report.total("done")
+    screen().print(
+        f"{report.total('leads_created')} leads, {report.total('notes_created')} notes and "
+        f"{report.total('statuses_updated')} status changes would be written; "
+        f"{report.total('skipped')} calls would be skipped. Of {done} calls to write or written "
+        "already, only the lines above are new."
+    )
+    _print_remarks(report)
+
+
+def _would(line: dict[str, Any]) -> str:
+    if line["action"] != "write":
+        return str(line["action"])
+    words = ["create lead" if line.get("lead") else f"use {line['parent']['module'][:-1].lower()}"]
+    words.append("note")
+    if line.get("status"):
+        words.append(f"status {line['status']}")
+    return " + ".join(words)

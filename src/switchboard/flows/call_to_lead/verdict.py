@@ -1,0 +1,61 @@
+"""Weigh what RingCentral says of a call against what the ledger holds of it already. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal
+
+from switchboard.flows.call_to_lead.models import Call, Skip
+
+FATES = Literal["waiting", "done", "skipped", "parked"]
+READY = "ready"
+
+UNSETTLED = {
+    "settling": "The call ended moments ago; RingCentral may still change its record.",
+    "in_progress": "The call was still going on when it was read.",
+    "provisional_result": "RingCentral has not given the call its final result yet.",
+    "ring_out_only": "So far RingCentral records only that telephones rang.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The row the ledger should hold; `workable` rows are due at once."""
+
+    fate: FATES
+    reason: str
+    why: str
+    workable: bool = False
+    amends: str | None = None
+
+
+def digest_of(call: Call) -> str:
+    """Return what must differ before a call that is done gets a correction."""
+    decisive = f"{call.call_type}|{call.outcome == 'voicemail'}|{call.caller}"
+    return hashlib.sha256(decisive.encode()).hexdigest()[:12]
+
+
+def weigh(
+    call: Call, skip: Skip | None, fate: str | None, digest: str | None, *, workable: bool
+) -> Verdict | None:
+    """Return what changes in the ledger, or None when a second look changes nothing.
+
+    *fate*, *digest* and *workable* are the ledger's; None for a call never seen before.
+    """
+    changed = digest != digest_of(call)
+    if fate in {"done", "parked"} and not changed:
+        return None
+    if call.outcome == "unsettled":
+        if fate in {"done", "parked"}:
+            return None
+        reason = call.unsettled_reason or "settling"
+        return Verdict("waiting", reason, UNSETTLED[reason])
+    if skip is not None:
+        return None if fate in {"done", "parked"} else Verdict("skipped", skip.reason, skip.why)
+    if fate == "waiting" and workable and not changed:
+        return None
+    amends = digest_of(call) if fate == "done" else None
+    return Verdict(
+        "waiting", READY, "Ready to be written to Zoho CRM.", workable=True, amends=amends
+    )
