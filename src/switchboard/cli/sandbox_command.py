@@ -1,0 +1,71 @@
+"""`switchboard sandbox`: the stand-ins for RingCentral and Zoho, alone, until Ctrl-C."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from switchboard.cli.sandbox_config import write_config
+from switchboard.errors import OperatorError
+from switchboard.simulators.core.server import SimulatorServer
+from switchboard.simulators.scenario import SCENARIOS
+
+_MOUNTS = {
+    "RingCentral": "/ringcentral",
+    "RingCentral media": "/ringcentral-media",
+    "Zoho accounts": "/zoho-accounts",
+    "Zoho CRM": "/zoho-crm/crm/v8",
+    "Control door": "/_sim/health",
+}
+
+
+def sandbox(
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8900,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same company.")] = 1,
+    scenario: Annotated[str, typer.Option(help=f"One of: {', '.join(SCENARIOS)}.")] = "default",
+    calls: Annotated[int, typer.Option(min=0, help="How many calls the log holds.")] = 300,
+    days: Annotated[float, typer.Option(min=0.1, help="Over how many days they spread.")] = 3.0,
+    speed: Annotated[
+        float, typer.Option(min=0.001, help="How many times shorter the vendors' minutes are.")
+    ] = 1.0,
+    write_config_to: Annotated[
+        Path | None,
+        typer.Option("--write-config", help="Write a configuration directory that points here."),
+    ] = None,
+) -> None:
+    """Serve simulated RingCentral and Zoho on this machine."""
+    if scenario not in SCENARIOS:
+        known = ", ".join(SCENARIOS)
+        raise OperatorError("SIM-002", f"There is no scenario {scenario!r}; there are: {known}.")
+    server = _server(port=port, seed=seed, scenario=scenario, calls=calls, days=days, speed=speed)
+    server.prepare()
+    if write_config_to is not None:
+        write_config(write_config_to, server.world, server.base_url, speed)
+    _announce(server, write_config_to)
+    server.run()
+
+
+def _server(**options: float | str) -> SimulatorServer:
+    try:
+        return SimulatorServer(**options)  # type: ignore[arg-type]
+    except OSError as error:
+        message = f"Port {options['port']} cannot be used: {error.strerror}. Try --port 0."
+        raise OperatorError("SIM-001", message) from error
+
+
+def _announce(server: SimulatorServer, config: Path | None) -> None:
+    table = Table("what", "address", title=f"Simulators: {len(server.world.ringcentral)} calls")
+    for name, path in _MOUNTS.items():
+        table.add_row(name, f"{server.base_url}{path}")
+    console = Console(soft_wrap=True)
+    console.print(table)
+    if config is not None:
+        command = f"switchboard calls run --all --config-dir {config}"
+        console.print(f"Configuration written. Next: [bold]{command}[/bold]")
+    console.print("Ctrl-C stops them.")
+    sys.stdout.flush()

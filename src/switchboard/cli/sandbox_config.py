@@ -1,0 +1,23 @@
+"""Write the configuration directory of the simulated company, its vault included."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from switchboard.config.vault import Vault, VaultContents
+from switchboard.simulators.core.world import World
+from switchboard.simulators.scenario import config_documents, credentials
+
+
+def write_config(root: Path, world: World, base_url: str, speed: float | None = None) -> list[Path]:
+    """Put every document and the encrypted credentials under *root*; return what was written."""
+    written = []
+    for place, document in config_documents(world, base_url, speed).items():
+        path = root / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        written.append(path)
+    vault = Vault.open(root, create=True)
+    vault.save(VaultContents.model_validate(credentials()))
+    return [*written, vault.path]

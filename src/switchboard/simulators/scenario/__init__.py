@@ -1,0 +1,7 @@
+"""A believable company and its history, for both vendors, made from a seed."""
+
+from switchboard.simulators.scenario.configuration import config_documents, credentials
+from switchboard.simulators.scenario.extra import add_calls
+from switchboard.simulators.scenario.populate import SCENARIOS, populate
+
+__all__ = ["SCENARIOS", "add_calls", "config_documents", "credentials", "populate"]

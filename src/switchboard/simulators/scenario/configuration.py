@@ -1,0 +1,135 @@
+"""The configuration a customer of this company would have written, pointed at the simulators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from switchboard.simulators.core.world import World
+from switchboard.simulators.ringcentral import state as ringcentral
+from switchboard.simulators.ringcentral.company import Office
+from switchboard.simulators.scenario.company import OFFICES, OWNERS, process_calls
+
+Documents = dict[str, dict[str, Any]]
+ZOHO_CLIENT_ID, ZOHO_CLIENT_SECRET = "sim-zoho-client", "sim-zoho-secret"
+ZOHO_REFRESH_TOKEN = "sim-zoho-refresh"  # noqa: S105 (simulated)
+
+
+def config_documents(world: World, base_url: str, speed: float | None = None) -> Documents:
+    """Return the documents by their places; `speed` shortens the budgets as it does the limits."""
+    pace = world.clock.speed if speed is None else speed
+    documents: Documents = {
+        "sorted/data/offices.json": _offices(),
+        "data/zoho_field_mappings.json": _mappings(),
+        "data/settings.json": _settings(base_url, pace),
+    }
+    for office in OFFICES:
+        documents[f"sorted/{office.id}/extensions.json"] = _extensions(world, office)
+        documents[f"sorted/{office.id}/lead_owners.json"] = _owners(office)
+    return documents
+
+
+def credentials() -> dict[str, dict[str, str]]:
+    """What the simulators accept, in the vault's own form."""
+    return {
+        "ringcentral": {
+            "client_id": ringcentral.CLIENT_ID,
+            "client_secret": ringcentral.CLIENT_SECRET,
+            "jwt": ringcentral.JWT,
+        },
+        "zoho": {
+            "client_id": ZOHO_CLIENT_ID,
+            "client_secret": ZOHO_CLIENT_SECRET,
+            "refresh_token": ZOHO_REFRESH_TOKEN,
+        },
+    }
+
+
+def _offices() -> dict[str, Any]:
+    return {
+        "offices": {
+            office.id: {
+                "name": office.name,
+                "processing_order": order,
+                "timezone": office.timezone,
+            }
+            for order, office in enumerate(OFFICES, 1)
+        },
+        "global_config": {
+            "default_timezone": "America/New_York",
+            "processing": {"default_hours_back": 24, "max_hours_back": 168},
+        },
+    }
+
+
+def _extensions(world: World, office: Office) -> dict[str, Any]:
+    company = world.ringcentral.company
+    return {
+        "extensions": [
+            {
+                "id": extension.id,
+                "name": extension.name,
+                "type": extension.type,
+                "number": extension.number,
+                "process_calls": process_calls(company, extension),
+            }
+            for extension in company.of_office(office.id)
+        ]
+    }
+
+
+def _owners(office: Office) -> dict[str, Any]:
+    owners = [owner for owner in OWNERS if owner.office == office.id]
+    return {
+        "lead_owners": [
+            {
+                "id": owner.id,
+                "name": owner.name,
+                "email": owner.email,
+                "active": owner.active,
+                "assignment_weight": owner.weight,
+            }
+            for owner in owners
+        ],
+        "assignment_rules": {
+            "round_robin": True,
+            "respect_weights": True,
+            "fallback_owner_id": owners[0].id,
+        },
+    }
+
+
+def _mappings() -> dict[str, Any]:
+    person = {
+        "Phone": "Phone",
+        "First_Name": "First_Name",
+        "Last_Name": "Last_Name",
+        "Company": "Company",
+    }
+    return {
+        "accepted_calls": {
+            **person,
+            "Email": "Email",
+            "Description": "Answered by ${extension_name}, ${call_duration:minutes} min.",
+        },
+        "missed_calls": person,
+        "lead_status": {
+            "new": "New",
+            "accepted_call": "Accepted Call",
+            "missed_call": "Missed Call",
+            "missed_call_with_voicemail": "Missed Call with Voicemail",
+        },
+    }
+
+
+def _settings(base_url: str, speed: float) -> dict[str, Any]:
+    return {
+        "vendors": {
+            "ringcentral_base_url": f"{base_url}/ringcentral",
+            "ringcentral_media_url": f"{base_url}/ringcentral-media",
+            "zoho_accounts_url": f"{base_url}/zoho-accounts",
+            "allowed_api_domains": ["127.0.0.1"],
+            "budgets": {"window_seconds": 60.0 / speed},
+        },
+        "calls": {"settle_minutes": 3.0 / speed},
+        "journal": {"reconcile_after_seconds": 10.0 / speed},
+    }
