@@ -1,4 +1,4 @@
-"""The secrets a connection needs: masked wherever they are printed, opened only to ask for a token."""
+"""The secrets of a connection: masked wherever they are printed, opened only to get a token."""
 
 from __future__ import annotations
 

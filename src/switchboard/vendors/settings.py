@@ -76,8 +76,15 @@ class VendorSettings(_Section):
         150.0, gt=0, description="Longest wait for a budget slot or a penalty before giving up."
     )
     breaker_threshold: int = Field(5, ge=1, description="Failures in a row that open the breaker.")
-    breaker_seconds: float = Field(30.0, gt=0, description="How long an open breaker stays open.")
+    breaker_seconds: float | None = Field(
+        None, gt=0, description="How long an open breaker rests; none: half a vendor's minute."
+    )
     budgets: BudgetSettings = BudgetSettings()
+
+    @property
+    def rest_seconds(self) -> float:
+        """Return how long an open breaker stays open."""
+        return self.breaker_seconds or self.budgets.window_seconds / 2
 
     @model_validator(mode="after")
     def _addresses_are_safe(self) -> Self:

@@ -22,6 +22,7 @@ class ItemResult(_Value):
     duplicate_id: str | None = None  # Of DUPLICATE_DATA: the record that already holds the value.
     duplicate_module: str | None = None
     transient: bool = False  # The item may be sent again (DEPENDENT_SERVICE_ERROR and the like).
+    in_doubt: bool = False  # Zoho failed on the way (INTERNAL_ERROR): look before sending again.
 
 
 class CrmPerson(_Value):
@@ -75,5 +76,3 @@ class CrmField(_Value):
     read_only: bool = False
     unique: bool = False
     picklist: tuple[str, ...] = ()
-
-

@@ -1,0 +1,267 @@
+"""Read RingCentral's call records leniently: what is missing or odd is left out, never invented."""
+
+from __future__ import annotations
+
+import email.parser
+import email.policy
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from switchboard.errors import OperatorError, RejectedError, SwitchboardError, TransientError
+from switchboard.vendors.exchange import Answer, UnreadableError
+from switchboard.vendors.ringcentral.models import (
+    CallLogPage,
+    CallRecord,
+    Extension,
+    Leg,
+    MessageRef,
+    Party,
+    RecordingRef,
+)
+
+_OK, _CLIENT_ERROR, _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND = 200, 400, 401, 403, 404
+_TOO_MANY, _SERVER_ERROR = 429, 500
+
+
+def read_page(answer: Answer) -> tuple[CallLogPage, Mapping[str, Any]]:
+    """Read one page of the call log, and hand back its document for the way to the next."""
+    document = answer.document
+    found = document.get("records") if isinstance(document, dict) else None
+    if not isinstance(found, list):
+        raise UnreadableError("The page holds no list of records.")
+    records, raw, problems = [], [], []
+    for position, item in enumerate(found):
+        if isinstance(item, dict):
+            raw.append(item)
+        record = read_record(item)
+        if isinstance(record, CallRecord):
+            records.append(record)
+        else:
+            problems.append(f"record {position}: {record}")
+    page = CallLogPage(records=tuple(records), raw=tuple(raw), problems=tuple(problems))
+    return page, document
+
+
+def read_record(item: Any) -> CallRecord | str:
+    """Return the typed record, or which part of it cannot be done without."""
+    if not isinstance(item, dict):
+        return "is not an object"
+    record_id, started = _text(item.get("id")), _moment(item.get("startTime"))
+    session = _text(item.get("sessionId")) or _text(item.get("telephonySessionId"))
+    if record_id is None:
+        return "has no id"
+    if started is None:
+        return f"{record_id} has no readable startTime"
+    direction = _text(item.get("direction"))
+    if direction is None:
+        return f"{record_id} has no direction"
+    legs = item.get("legs")
+    return CallRecord(
+        id=record_id,
+        session_id=session or record_id,
+        telephony_session_id=_text(item.get("telephonySessionId")),
+        start_time=started,
+        duration_seconds=_seconds(item),
+        type=_text(item.get("type")) or "Voice",
+        direction=direction,
+        action=_text(item.get("action")) or "Unknown",
+        result=_text(item.get("result")),
+        reason=_text(item.get("reason")),
+        from_=_party(item.get("from")),
+        to=_party(item.get("to")),
+        extension_id=_reference(item.get("extension")),
+        recording=_recording(item.get("recording")),
+        short_recording=item.get("shortRecording") is True,
+        message=_message(item.get("message")),
+        internal_type=_text(item.get("internalType")),
+        transport=_text(item.get("transport")),
+        last_modified=_moment(item.get("lastModifiedTime")),
+        finished=item["finished"] if isinstance(item.get("finished"), bool) else None,
+        deleted=item.get("deleted") is True,
+        legs=tuple(_leg(leg) for leg in legs if isinstance(leg, dict))
+        if isinstance(legs, list)
+        else (),
+    )
+
+
+def read_extensions(answer: Answer) -> tuple[list[Extension], Mapping[str, Any]]:
+    """Read one page of extensions; ids are numbers here and strings elsewhere, so strings."""
+    document = answer.document
+    found = document.get("records") if isinstance(document, dict) else None
+    if not isinstance(found, list):
+        raise UnreadableError("The page holds no list of extensions.")
+    extensions = []
+    for item in found:
+        extension_id = _text(item.get("id")) if isinstance(item, dict) else None
+        if extension_id is None:
+            continue
+        contact = item.get("contact") if isinstance(item.get("contact"), dict) else {}
+        extensions.append(
+            Extension(
+                id=extension_id,
+                extension_number=_text(item.get("extensionNumber")),
+                name=_text(item.get("name")),
+                type=_text(item.get("type")) or "User",
+                status=_text(item.get("status")) or "Enabled",
+                email=_text(contact.get("email")),
+            )
+        )
+    return extensions, document
+
+
+def read_bulk(answer: Answer, ids: Sequence[str]) -> dict[str, CallRecord | SwitchboardError]:
+    """Read what became of each id, in whichever of its three forms the vendor answered."""
+    found: dict[str, CallRecord | SwitchboardError] = {}
+    for position, (status, body, href) in enumerate(_parts(answer)):
+        record = read_record(body) if status < _CLIENT_ERROR else None
+        if isinstance(record, CallRecord):
+            found[record.id] = record
+            continue
+        wanted = next((one for one in ids if one in href), None)
+        if wanted is None and position < len(ids):
+            wanted = ids[position]
+        if wanted is not None:
+            found.setdefault(wanted, _part_error(status))
+    for one in ids:
+        found.setdefault(one, TransientError("RC-500", "RingCentral's answer left out a record."))
+    return {one: found[one] for one in ids}
+
+
+def _parts(answer: Answer) -> list[tuple[int, Any, str]]:
+    """Return (status, body, address) of every part of a bulk answer."""
+    kind = answer.headers.get("content-type", "")
+    if kind.lower().startswith("multipart/"):
+        return _multipart(answer.content, kind)
+    document = answer.document
+    if isinstance(document, dict) and isinstance(document.get("records"), list):
+        document = document["records"]
+    if isinstance(document, dict):
+        return [(_OK, document, "")]
+    if not isinstance(document, list):
+        raise UnreadableError("The answer is neither records nor parts.")
+    parts = []
+    for item in document:
+        if not isinstance(item, dict):
+            raise UnreadableError("A part of the answer is not an object.")
+        if "body" in item or "resourceId" in item:
+            parts.append(
+                (_status(item.get("status")), item.get("body"), str(item.get("resourceId", "")))
+            )
+        else:
+            parts.append((_OK, item, ""))
+    return parts
+
+
+def _multipart(content: bytes, kind: str) -> list[tuple[int, Any, str]]:
+    parser = email.parser.BytesParser(policy=email.policy.HTTP)
+    message = parser.parsebytes(b"Content-Type: " + kind.encode("latin-1") + b"\r\n\r\n" + content)
+    bodies = []
+    for part in message.iter_parts():
+        payload = part.get_payload(decode=True)
+        try:
+            bodies.append(json.loads(payload if isinstance(payload, bytes) else b""))
+        except ValueError as error:
+            raise UnreadableError("A part of the answer is not JSON.") from error
+    head = bodies[0].get("response") if bodies and isinstance(bodies[0], dict) else None
+    if not isinstance(head, list) or len(head) != len(bodies) - 1:
+        raise UnreadableError("The parts of the answer do not match its list of statuses.")
+    return [
+        (_status(entry.get("status")), body, str(entry.get("href", "")))
+        for entry, body in zip(head, bodies[1:], strict=True)
+    ]
+
+
+def _part_error(status: int) -> SwitchboardError:
+    if status == _NOT_FOUND:
+        return RejectedError("RC-404", "RingCentral no longer has this call record.")
+    if status in {_UNAUTHORISED, _FORBIDDEN}:
+        return OperatorError(f"RC-{status}", "RingCentral does not let us read this call record.")
+    if status == _TOO_MANY:
+        return TransientError("RC-429", "RingCentral put off this call record.")
+    if _CLIENT_ERROR <= status < _SERVER_ERROR:
+        return RejectedError("RC-400", "RingCentral refused to read this call record.")
+    return TransientError("RC-500", "RingCentral failed at this call record.")
+
+
+def _leg(leg: dict[str, Any]) -> Leg:
+    return Leg(
+        leg_type=_text(leg.get("legType")),
+        master=leg.get("master") is True,
+        start_time=_moment(leg.get("startTime")),
+        duration_seconds=_seconds(leg),
+        direction=_text(leg.get("direction")),
+        action=_text(leg.get("action")),
+        result=_text(leg.get("result")),
+        reason=_text(leg.get("reason")),
+        from_=_party(leg.get("from")),
+        to=_party(leg.get("to")),
+        extension_id=_reference(leg.get("extension")),
+        recording=_recording(leg.get("recording")),
+        message=_message(leg.get("message")),
+    )
+
+
+def _party(value: Any) -> Party:
+    if not isinstance(value, dict):
+        return Party()
+    return Party(
+        phone_number=_text(value.get("phoneNumber")),
+        extension_number=_text(value.get("extensionNumber")),
+        extension_id=_text(value.get("extensionId")),
+        name=_text(value.get("name")),
+        location=_text(value.get("location")),
+    )
+
+
+def _recording(value: Any) -> RecordingRef | None:
+    recording_id = _reference(value)
+    if recording_id is None:
+        return None
+    return RecordingRef(
+        id=recording_id, type=_text(value.get("type")), content_uri=_text(value.get("contentUri"))
+    )
+
+
+def _message(value: Any) -> MessageRef | None:
+    message_id = _reference(value)
+    if message_id is None:
+        return None
+    return MessageRef(id=message_id, type=_text(value.get("type")), uri=_text(value.get("uri")))
+
+
+def _reference(value: Any) -> str | None:
+    return _text(value.get("id")) if isinstance(value, dict) else None
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return str(value).strip() or None
+
+
+def _seconds(item: Mapping[str, Any]) -> int:
+    duration, milliseconds = item.get("duration"), item.get("durationMs")
+    if isinstance(duration, int | float) and duration >= 0:
+        return int(duration)
+    if isinstance(milliseconds, int | float) and milliseconds >= 0:
+        return int(milliseconds // 1000)
+    return 0
+
+
+def _moment(value: Any) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _status(value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return _SERVER_ERROR

@@ -1,0 +1,234 @@
+"""The only way out to the vendors: budgets, breaker, retries, tokens, redaction and figures.
+
+A request is admitted by the budgets all processes share, sent once, and judged by its vendor's
+table. It is repeated here only where that cannot do a thing twice: reads, and writes the vendor
+surely did not carry out. Everything else reaches the caller as one of our errors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import TypeVar
+
+import httpx
+import sqlalchemy as sa
+import stamina
+import structlog
+
+from switchboard.errors import InDoubtError, SwitchboardError, TransientError
+from switchboard.store import budgets
+from switchboard.store.database import Database
+from switchboard.store.holders import this_process
+from switchboard.vendors.admission import Admissions, Patience
+from switchboard.vendors.allowances import Allowances
+from switchboard.vendors.breaking import SERVER_ERROR, Breakers
+from switchboard.vendors.exchange import Answer, Request, UnreadableError, exchange
+from switchboard.vendors.keeper import Access, Cipher, TokenKeeper
+from switchboard.vendors.queueing import Sleep
+from switchboard.vendors.redaction import quiet_libraries
+from switchboard.vendors.settings import VendorSettings
+from switchboard.vendors.usage import Counters
+
+T = TypeVar("T")
+Guard = Callable[[], None]
+
+CLIENT_ERROR, TOO_MANY = 400, 429
+PENALTY_MARGIN = 1.02  # Clocks differ a little, and an early request starts a penalty again.
+
+_log = structlog.get_logger("switchboard.vendors")
+
+
+class Transport:
+    """One per process; it shares everything that matters with the others through the store."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        database: Database,
+        settings: VendorSettings,
+        *,
+        cipher: Cipher,
+        clock: Callable[[], float] = time.time,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        quiet_libraries()
+        self.settings, self.database, self.cipher = settings, database, cipher
+        self.clock, self.sleep = clock, sleep
+        self.counters = Counters()
+        self.allowances = Allowances(settings)
+        self._http = http
+        self._strikes: Counter[str] = Counter()  # Refusals for want of budget in a row.
+        self._breakers = Breakers(database, settings)
+        self._admissions = Admissions(
+            database,
+            self.allowances,
+            credits_per_day=settings.budgets.zoho_credits_per_day,
+            clock=clock,
+            sleep=sleep,
+        )
+
+    async def send(
+        self,
+        request: Request,
+        read: Callable[[Answer], T],
+        *,
+        keeper: TokenKeeper | None = None,
+        guard: Guard | None = None,
+    ) -> T:
+        """Send *request* until it is answered for good, and return what *read* makes of it.
+
+        *guard* is called right before every sending, after all waiting: it raises if the caller
+        may not send any more (its lease ran out).
+        """
+        patience = Patience(self.settings.patience_seconds)
+
+        def again(error: Exception) -> bool | float:
+            if not isinstance(error, TransientError) or isinstance(error, InDoubtError):
+                return False
+            if error.retry_after is not None and error.retry_after > patience.left():
+                return False
+            self.counters.retries[request.vendor.name] += 1
+            return True if error.retry_after is None else error.retry_after
+
+        async for attempt in stamina.retry_context(
+            on=again,
+            attempts=self.settings.read_attempts,
+            timeout=None,
+            wait_initial=self.settings.retry_wait_seconds,
+            wait_max=self.settings.retry_wait_max_seconds,
+            wait_jitter=self.settings.retry_wait_seconds,
+        ):
+            with attempt:
+                answer = await self._answered(request, keeper, guard, patience)
+                return _understood(request, answer, read)
+        raise AssertionError("stamina either returns or raises")  # pragma: no cover
+
+    async def _answered(
+        self,
+        request: Request,
+        keeper: TokenKeeper | None,
+        guard: Guard | None,
+        patience: Patience,
+    ) -> Answer:
+        access = await keeper.access() if keeper else None
+        answer = await self._once(request, keeper, access, guard, patience)
+        if keeper is not None and request.vendor.stale(answer):
+            access = await keeper.access(rejected=access)
+            answer = await self._once(request, keeper, access, guard, patience)
+        error = request.vendor.judge(request, answer)
+        if error is not None:
+            raise error
+        return answer
+
+    async def _once(
+        self,
+        request: Request,
+        keeper: TokenKeeper | None,
+        access: Access | None,
+        guard: Guard | None,
+        patience: Patience,
+    ) -> Answer:
+        arrived = time.monotonic()
+        seat = await self._admissions.enter(request, patience)
+        self.counters.waited[request.vendor.name] += time.monotonic() - arrived
+        url, authorization = request.url, None
+        if keeper is not None and access is not None:
+            url, authorization = access.base_url + request.url, keeper.header(access)
+        started: float | None = None
+        answer: Answer | None = None
+
+        async def send_now() -> Answer:
+            nonlocal started
+            started = time.monotonic()
+            deadline = self.settings.read_timeout_seconds
+            return await exchange(self._http, request, url, authorization, deadline)
+
+        try:
+            if guard is not None:
+                guard()
+            answer = await self._breakers.run(request, send_now)
+        finally:
+            seconds = None if started is None else time.monotonic() - started
+            await asyncio.shield(self._finished(request, answer, seat, seconds))
+        return answer
+
+    async def _finished(
+        self, request: Request, answer: Answer | None, seat: str | None, seconds: float | None
+    ) -> None:
+        """Give the seat back, count the request and keep to what the answer's headers say.
+
+        *seconds* is None when nothing was sent after all.
+        """
+        vendor = request.vendor
+        pauses = self._pauses(request, answer) if answer is not None else {}
+        if seconds is not None:
+            self._count(request, answer, seconds)
+
+        def finish(conn: sa.Connection) -> None:
+            now = self.clock()
+            if seat is not None:
+                budgets.stand_up(conn, seat, this_process())
+            if seconds is not None:
+                budgets.count_use(
+                    conn, vendor.name, request.operation, now, requests=1, spent=request.credits
+                )
+            for bucket, pause in pauses.items():
+                budgets.block(conn, bucket, now + pause * PENALTY_MARGIN, now)
+
+        if seat is not None or seconds is not None:
+            await self.database.run(finish)
+
+    def _pauses(self, request: Request, answer: Answer) -> dict[str, float]:
+        """Return which buckets the answer closes, and for how long; learn the limits it names."""
+        vendor = request.vendor
+        if answer.status == TOO_MANY:
+            self._strikes[vendor.name] += 1
+        elif answer.status < SERVER_ERROR:
+            self._strikes[vendor.name] = 0
+        signals = vendor.signals(
+            request, answer, self.allowances.window, self._strikes[vendor.name]
+        )
+        for limit in signals.limits:
+            self.allowances.observe(limit.bucket, limit.count, limit.window)
+        for bucket, seconds in signals.pauses.items():
+            _log.warning("vendor_pause", vendor=vendor.name, bucket=bucket, seconds=seconds)
+        return dict(signals.pauses)
+
+    def _count(self, request: Request, answer: Answer | None, seconds: float) -> None:
+        vendor, counters = request.vendor.name, self.counters
+        outcome = str(answer.status) if answer is not None else "no answer"
+        counters.requests[vendor, request.operation] += 1
+        counters.credits[vendor, request.operation] += request.credits
+        counters.seconds[vendor, request.operation] += seconds
+        counters.outcomes[vendor, outcome] += 1
+        for bucket in request.costs:
+            counters.buckets[bucket] += 1
+        remaining = answer.headers.get("x-api-credits-remaining", "") if answer else ""
+        if remaining.isdigit():
+            counters.credits_remaining[vendor] = int(remaining)
+        report = _log.debug if answer is not None and answer.status < CLIENT_ERROR else _log.info
+        report(
+            "vendor_request",
+            vendor=vendor,
+            operation=request.operation,
+            outcome=outcome,
+            ms=round(seconds * 1000),
+            cost=sum(request.costs.values()),
+            credits=request.credits,
+            request_id=answer.request_id if answer is not None else "",
+        )
+
+
+def _understood(request: Request, answer: Answer, read: Callable[[Answer], T]) -> T:
+    try:
+        return read(answer)
+    except UnreadableError as error:
+        kind: type[SwitchboardError] = InDoubtError if request.write else TransientError
+        raise kind(
+            f"{request.vendor.code}-500",
+            f"{request.vendor.title} answered {request.operation} with something unreadable.",
+            detail=answer.describe(str(error)),
+        ) from error

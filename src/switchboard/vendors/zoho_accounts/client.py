@@ -1,0 +1,77 @@
+"""Get Zoho access tokens for every Zoho product: one refresh token, one token, one refresher."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from switchboard.errors import OperatorError
+from switchboard.vendors.credentials import ZohoCredentials
+from switchboard.vendors.keeper import Grant, TokenKeeper
+from switchboard.vendors.settings import ZOHO_DATA_CENTRES, is_loopback
+from switchboard.vendors.transport import Transport
+from switchboard.vendors.zoho_accounts import wire
+from switchboard.vendors.zoho_accounts.wire import ZOHO_ACCOUNTS_VENDOR
+
+_ACCOUNTS_HOSTS = {accounts for accounts, _ in ZOHO_DATA_CENTRES.values()}
+
+
+class ZohoAccountsClient:
+    """The connection to one data centre's accounts server."""
+
+    def __init__(self, transport: Transport, credentials: ZohoCredentials) -> None:
+        settings = transport.settings
+        self._transport, self._credentials, self._settings = transport, credentials, settings
+        self._accounts_url = settings.zoho_accounts_url.rstrip("/")
+        host = urlsplit(self._accounts_url).hostname or ""
+        allowed = host in _ACCOUNTS_HOSTS or host in settings.allowed_api_domains
+        if not allowed and not is_loopback(host):
+            raise OperatorError(
+                "ZOHO-400",
+                f"{host} is not an accounts server of Zoho; if it is a new data centre, "
+                "add it to allowed_api_domains.",
+            )
+        self.keeper = TokenKeeper(
+            database=transport.database,
+            cipher=transport.cipher,
+            vendor="zoho",
+            code=ZOHO_ACCOUNTS_VENDOR.code,
+            title=ZOHO_ACCOUNTS_VENDOR.title,
+            identity=(
+                self._accounts_url,
+                credentials.client_id,
+                credentials.client_secret.get_secret_value(),
+                credentials.refresh_token.get_secret_value(),
+            ),
+            grant=self._grant,
+            scheme="Zoho-oauthtoken",
+            usable=lambda base_url: self._refused(base_url) is None,
+            patience=settings.patience_seconds,
+            refusal_seconds=settings.budgets.window_seconds,
+            clock=transport.clock,
+            sleep=transport.sleep,
+        )
+
+    async def _grant(self, _refresh_token: str | None) -> Grant:
+        request = wire.refresh_request(
+            self._accounts_url,
+            self._credentials.client_id,
+            self._credentials.client_secret.get_secret_value(),
+            self._credentials.refresh_token.get_secret_value(),
+        )
+        grant = await self._transport.send(
+            request, lambda answer: wire.read_grant(answer, self._accounts_url)
+        )
+        reason = self._refused(grant.base_url)
+        if reason is not None:
+            raise OperatorError(
+                "ZOHO-400", f"Zoho's answer leads to an API host we do not trust: {reason}."
+            )
+        return grant
+
+    def _refused(self, base_url: str) -> str | None:
+        return wire.refused_api_domain(
+            base_url,
+            self._accounts_url,
+            self._settings.allowed_api_domains,
+            loopback=self._settings.allow_insecure_loopback,
+        )
