@@ -10,10 +10,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from switchboard.cli.sandbox_config import write_config
 from switchboard.errors import OperatorError
-from switchboard.simulators.core.server import SimulatorServer
-from switchboard.simulators.scenario import SCENARIOS
+from switchboard.simulators.scenario import SCENARIOS, write_config
+from switchboard.simulators.server import SimulatorServer
 
 _MOUNTS = {
     "RingCentral": "/ringcentral",
@@ -43,11 +42,13 @@ def sandbox(
         known = ", ".join(SCENARIOS)
         raise OperatorError("SIM-002", f"There is no scenario {scenario!r}; there are: {known}.")
     server = _server(port=port, seed=seed, scenario=scenario, calls=calls, days=days, speed=speed)
-    server.prepare()
     if write_config_to is not None:
-        write_config(write_config_to, server.world, server.base_url, speed)
+        write_config(server.world, server.base_url, write_config_to, speed=speed)
     _announce(server, write_config_to)
-    server.run()
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        typer.echo("Stopped.")
 
 
 def _server(**options: float | str) -> SimulatorServer:

@@ -1,4 +1,4 @@
-"""Serve the stand-ins on a loopback port: in a thread for tests and the demo, or until Ctrl-C."""
+"""Serve an application of stand-ins on a loopback port: in a thread, or until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -14,11 +15,10 @@ from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from switchboard.simulators.assembly import simulators
 from switchboard.simulators.core.door import CUT
-from switchboard.simulators.core.world import World, WorldSpec
+from switchboard.simulators.core.world import World
 
-START_SECONDS = 60.0  # A scenario of 100,000 calls is made before the port answers.
+START_SECONDS = 60.0
 
 
 class CuttableProtocol(H11Protocol):
@@ -35,21 +35,11 @@ class CuttableProtocol(H11Protocol):
         self.app = with_cut
 
 
-class SimulatorServer:
-    """`with SimulatorServer(seed=7, calls=300) as sim: … sim.base_url …`."""
+class AppServer:
+    """Listens from the start, so that the port is known; answers once started."""
 
-    def __init__(
-        self,
-        *,
-        seed: int = 1,
-        scenario: str = "default",
-        calls: int = 300,
-        days: float = 3.0,
-        speed: float = 1.0,
-        host: str = "127.0.0.1",
-        port: int = 0,
-    ) -> None:
-        self.spec = WorldSpec(seed, scenario, calls, days, speed)
+    def __init__(self, make_app: Callable[[], Starlette], *, host: str, port: int) -> None:
+        self._make_app = make_app
         self._socket = socket.create_server((host, port))
         self.host, self.port = self._socket.getsockname()[:2]
         self._app: Starlette | None = None
@@ -61,17 +51,17 @@ class SimulatorServer:
         return f"http://{self.host}:{self.port}"
 
     @property
+    def app(self) -> Starlette:
+        """The application, with its world made at the first call."""
+        if self._app is None:
+            self._app = self._make_app()
+        return self._app
+
+    @property
     def world(self) -> World:
         """The current world; another one after a reset."""
-        if self._app is None:
-            raise RuntimeError("The simulators have not been started.")
-        world: World = self._app.state.stage.world
+        world: World = self.app.state.stage.world
         return world
-
-    def prepare(self) -> None:
-        """Make the world without serving it yet."""
-        if self._app is None:
-            self._app = simulators(self.spec)
 
     def run(self) -> None:
         """Serve until interrupted; for a process of its own."""
@@ -110,11 +100,8 @@ class SimulatorServer:
         self.stop()
 
     def _make_server(self) -> uvicorn.Server:
-        self.prepare()
-        if self._app is None:
-            raise RuntimeError("The simulators have no application.")
         config = uvicorn.Config(
-            self._app,
+            self.app,
             http=CuttableProtocol,
             ws="none",
             lifespan="off",

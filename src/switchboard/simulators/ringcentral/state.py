@@ -92,9 +92,19 @@ class RingCentralState:
             "calls": lambda: [self.describe(call) for call in self._by_key],
             "extensions": lambda: [asdict(e) for e in self.company.extensions.values()],
             "offices": lambda: [asdict(o) for o in self.company.offices.values()],
-            "sessions": self.sessions.as_json,
+            "sessions": self._voice_sessions,
+            "logins": self.sessions.as_json,
             "limits": self.limits.as_json,
         }
+
+    def _voice_sessions(self) -> list[dict[str, Any]]:
+        """What a reader of the whole call log with `type=Voice` has to account for, once each."""
+        elapsed = self._world.clock.elapsed()
+        return [
+            self.describe(call)
+            for call in self._by_key
+            if call.facts.type == "Voice" and call.shown(elapsed) and not call.deleted
+        ]
 
     def describe(self, call: SimCall) -> dict[str, Any]:
         """The truth about a call, whatever its records show."""

@@ -2,6 +2,7 @@
 
 from switchboard.simulators.scenario.configuration import config_documents, credentials
 from switchboard.simulators.scenario.extra import add_calls
+from switchboard.simulators.scenario.files import write_config
 from switchboard.simulators.scenario.populate import SCENARIOS, populate
 
-__all__ = ["SCENARIOS", "add_calls", "config_documents", "credentials", "populate"]
+__all__ = ["SCENARIOS", "add_calls", "config_documents", "credentials", "populate", "write_config"]

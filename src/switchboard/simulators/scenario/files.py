@@ -7,10 +7,12 @@ from pathlib import Path
 
 from switchboard.config.vault import Vault, VaultContents
 from switchboard.simulators.core.world import World
-from switchboard.simulators.scenario import config_documents, credentials
+from switchboard.simulators.scenario.configuration import config_documents, credentials
 
 
-def write_config(root: Path, world: World, base_url: str, speed: float | None = None) -> list[Path]:
+def write_config(
+    world: World, base_url: str, root: Path, *, speed: float | None = None
+) -> list[Path]:
     """Put every document and the encrypted credentials under *root*; return what was written."""
     written = []
     for place, document in config_documents(world, base_url, speed).items():
