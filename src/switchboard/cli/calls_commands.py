@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ from switchboard.config.load import Configuration, load
 from switchboard.errors import OperatorError
 from switchboard.flows.call_to_lead.accounts import OfficeReport, RunReport
 from switchboard.flows.call_to_lead.batch import Batches
+from switchboard.flows.call_to_lead.models import CallType
 from switchboard.flows.call_to_lead.people_refresh import refresh
 from switchboard.flows.call_to_lead.retry import reopen
 from switchboard.flows.call_to_lead.run import (
@@ -52,6 +54,13 @@ class TypeOption(StrEnum):
     accepted = "accepted"
     missed = "missed"
     all = "all"
+
+
+TYPES: dict[TypeOption, frozenset[CallType]] = {
+    TypeOption.accepted: frozenset({"accepted"}),
+    TypeOption.missed: frozenset({"missed"}),
+    TypeOption.all: BOTH,
+}
 
 
 class FateOption(StrEnum):
@@ -91,7 +100,7 @@ def run(
     if not office and not every and configuration.several_offices:
         known = ", ".join(each.id for each in configuration.offices)
         raise OperatorError("CLI-001", f"Name an office (--office) or use --all. Offices: {known}.")
-    types = BOTH if kind is TypeOption.all else frozenset({kind.value})
+    types = TYPES[kind]
     options = RunOptions(tuple(office or ()), types, hours_back, dry_run)
     logs.configure(
         configuration.logs_dir,
@@ -267,7 +276,7 @@ async def _work_off(
             part = OfficeReport(office=office.id, name=office.name, seen=len(mine))
             report.offices.append(part)
             report.stopped_by = report.stopped_by or await work_off(tools, batches, office.id, part)
-            counts = await tools.db.run(lambda conn, m=mine: ledger.counts(conn, m))
+            counts = await tools.db.run(partial(ledger.counts, ids=mine))
             for fate, number in counts.items():
                 setattr(part, fate, number)
         report.requests = session.requests()

@@ -25,7 +25,7 @@ from switchboard.config.load import load
 from switchboard.flows.call_to_lead.accounts import RunReport
 from switchboard.flows.call_to_lead.run import RunOptions
 from switchboard.flows.call_to_lead.tools import Listener
-from switchboard.simulators.scenario import write_config
+from switchboard.simulators.scenario.files import write_config
 from switchboard.simulators.server import SimulatorServer
 
 SPEED = 60.0  # The vendors' minutes last a second, so nobody watches a rate limit pass by.

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -96,7 +97,7 @@ class Intake:
         async for page in pages:
             seen.problems.extend(page.problems)
             records = self._with_ringouts(page.records)
-            readings = await self._tools.db.run(lambda conn, r=records: self._store(conn, r))
+            readings = await self._tools.db.run(partial(self._store, records=records))
             self._note(seen, readings)
             self._keep_raw(page.raw, readings)
             self._tools.tell(Event("read", count=len(seen.office_of)))
@@ -111,7 +112,7 @@ class Intake:
         async for page in self._tools.ringcentral.read_call_log(start, self._look.window.end):
             seen.problems.extend(page.problems)
             records = self._with_ringouts(page.records)
-            weighed = await self._tools.db.run(lambda conn, r=records: self._weighed(conn, r))
+            weighed = await self._tools.db.run(partial(self._weighed, records=records))
             self._note(seen, [(each.reading, each.before is None) for each in weighed])
             for each in weighed:  # The half of a RingOut may be looked at twice: the last counts.
                 planned.pop(each.reading.call.id, None)
@@ -175,10 +176,9 @@ class Intake:
         )
         self._note(seen, readings)
         unread = set(missed) - set(seen.office_of)
-        for each in unread:  # Still waiting, and still part of this run's account.
-            seen.office_of[each] = await self._tools.db.run(
-                lambda conn, i=each: ledger.load(conn, [i])[i].office or NO_OFFICE
-            )
+        if unread:  # Still waiting, and still part of this run's account.
+            rows = await self._tools.db.run(lambda conn: ledger.load(conn, unread))
+            seen.office_of |= {row.id: row.office or NO_OFFICE for row in rows.values()}
 
     def _store(
         self, conn: sa.Connection, records: Iterable[CallRecord], *, whatever_window: bool = False

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
-import sqlalchemy as sa
 import structlog
 
 from switchboard.flows.call_to_lead.tools import Event, Tools
 from switchboard.people.phone import to_e164
 from switchboard.store import directory
-from switchboard.vendors.zoho_crm.models import CrmPerson
 
 MODULES = ("Contacts", "Leads")
 # Clocks differ and a change may be stamped before it can be read: look a little further back.
@@ -37,7 +36,7 @@ async def _refresh_module(tools: Tools, module: str, read: Callable[[str], str |
         since = datetime.fromtimestamp(synced - OVERLAP_SECONDS, UTC)
     count = 0
     async for people in tools.crm.read_people(module, modified_since=since):
-        await tools.db.run(lambda conn, p=people: _put(conn, p, read))
+        await tools.db.run(partial(directory.put, people=people, e164_of=read))
         count += len(people)
         tools.tell(Event("stage", count=count, text=f"Reading {module.lower()} of Zoho CRM"))
     if since is not None:
@@ -46,7 +45,3 @@ async def _refresh_module(tools: Tools, module: str, read: Callable[[str], str |
     await tools.db.run(lambda conn: directory.set_synced_at(conn, module, began))
     log.info("directory_refreshed", module=module, records=count, complete=since is None)
     return count
-
-
-def _put(conn: sa.Connection, people: list[CrmPerson], read: Callable[[str], str | None]) -> None:
-    directory.put(conn, people, read)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -153,7 +154,7 @@ class CallRun:
         part.seen = len(ids)
         for start in range(0, len(ids), 5_000):  # A backlog is counted in slices, not held at once.
             some = ids[start : start + 5_000]
-            counted = await self._tools.db.run(lambda conn, i=some: _tally(conn, i))
+            counted = await self._tools.db.run(partial(_tally, ids=some))
             for fate, outcome, reason, code, number in counted:
                 setattr(part, fate, getattr(part, fate) + number)
                 _add(part.outcomes, outcome, number)
@@ -191,14 +192,14 @@ class CallRun:
             )
         part_of = {part.office: part for part in self.report.offices}
         for reading in readings:
-            part = part_of.get(reading.office)
-            if part is None:
+            found = part_of.get(reading.office)
+            if found is None:
                 continue
             if reading.call.outcome == "unsettled":
-                part.waiting += 1
+                found.waiting += 1
             elif reading.skip is not None:
-                part.skipped += 1
-                _add(part.skip_reasons, reading.skip.reason, 1)
+                found.skipped += 1
+                _add(found.skip_reasons, reading.skip.reason, 1)
         for part in self.report.offices:  # The rest the ledger knows already.
             part.done = part.seen - part.skipped - part.parked - part.waiting
 

@@ -57,8 +57,8 @@ class Writer:
         stop: OperatorError | None = None
         by_module: dict[str, list[Write]] = {}
         for write in writes:
-            group = "" if write.kind == "note" else write.module
-            by_module.setdefault(group, []).append(write)
+            module = "" if write.kind == "note" else write.module  # Notes name their parents.
+            by_module.setdefault(module, []).append(write)
         for group in by_module.values():
             if stop is not None:
                 outcomes |= _all(group, Outcome("unsent", code=stop.code, message=stop.message))
