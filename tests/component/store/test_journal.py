@@ -222,7 +222,7 @@ def test_every_history_of_an_effect_keeps_to_the_state_machine(
     """Whatever is asked in whatever order: a legal step is taken, an illegal one raises."""
     machine.run_sync(lambda c: c.execute(sa.text("DELETE FROM effect")))
     machine.run_sync(lambda c: leases.acquire(c, [PERSON], "w", NOW + 30, NOW))
-    machine.run_sync(OPERATIONS["intend"])  # type: ignore[arg-type]
+    machine.run_sync(OPERATIONS["intend"])
     current, doubtful = "intended", False
     for step in steps:
         expected = after(current, doubtful, step)
