@@ -99,7 +99,7 @@ def initials(name: str) -> str:
 def _phone(text: str) -> str:
     if _DATE.match(text) or _ADDRESS.match(text):
         return text
-    digits = re.sub(r"\D", "", text.removeprefix("%2B"))
+    digits = re.sub(r"\D", "", text.removeprefix("%2B")).removeprefix("00")
     if not _SHORTEST <= len(digits) <= _LONGEST:
         return text
     marked = text.startswith(("+", "%2B"))

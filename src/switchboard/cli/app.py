@@ -12,7 +12,7 @@ from typing import Annotated, Any, cast
 
 import structlog
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
 from switchboard import __version__, logs
@@ -38,30 +38,29 @@ _UsageError = cast(
 )
 
 
+class _WhenAsked(dict[str, Any]):
+    """Commands by name; each is imported the first time somebody looks at it."""
+
+    def __getitem__(self, name: str) -> Any:
+        command = super().__getitem__(name)
+        if command is None:
+            command = self[name] = _part(name)
+        return command
+
+    def get(self, name: str, default: Any = None) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+
 class Parts(TyperGroup):
     """The commands by name, and the one place where errors become exit codes."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        for name, target in PARTS.items():
-            if find_spec(target.partition(":")[0]) is not None:
-                self.add_command(TyperCommand(name), name)
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Load the part that is asked for."""
-        del ctx
-        if cmd_name not in self.commands:
-            return None
-        module, _, attribute = PARTS[cmd_name].partition(":")
-        part = getattr(import_module(module), attribute)
-        if isinstance(part, typer.Typer):
-            command: Any = get_group(part)
-        else:
-            single = typer.Typer(add_completion=False)
-            single.command(cmd_name)(part)
-            command = get_command(single)
-        command.name = cmd_name
-        return command
+        there = [name for name in PARTS if find_spec(PARTS[name].partition(":")[0]) is not None]
+        self.commands = _WhenAsked(dict.fromkeys(there))
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; a person never sees a traceback, a scheduler always sees a code."""
@@ -95,6 +94,19 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _part(name: str) -> Any:
+    module, _, attribute = PARTS[name].partition(":")
+    part = getattr(import_module(module), attribute)
+    if isinstance(part, typer.Typer):
+        command: Any = get_group(part)
+    else:
+        single = typer.Typer(add_completion=False)
+        single.command(name)(part)
+        command = get_command(single)
+    command.name = name
+    return command
 
 
 def _version(wanted: bool) -> None:

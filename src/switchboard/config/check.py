@@ -6,7 +6,7 @@ import os
 import re
 import stat
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -24,16 +24,23 @@ from switchboard.config.reading import Place, Raw, key_text
 from switchboard.config.settings import ENV_ELSEWHERE, ENV_PREFIX, Settings
 
 # The manual's "Custom Field Mappings"; flows/call_to_lead/map.py gives them their values.
-VARIABLES = (
-    "caller_name",
-    "caller_number",
-    "caller_company",
-    "call_time",
-    "call_duration",
-    "extension_name",
-    "lead_owner_id",
-)
-TRANSFORMS = ("uppercase", "lowercase", "minutes", "seconds", "date")
+VARIABLES = {
+    "caller_name": "text",
+    "caller_number": "text",
+    "caller_company": "text",
+    "call_time": "time",
+    "call_duration": "number",
+    "extension_name": "text",
+    "lead_owner_id": "text",
+}
+# What each transform needs (nothing: anything will do), what it makes, and an example.
+TRANSFORMS = {
+    "uppercase": ("", "text", ""),
+    "lowercase": ("", "text", ""),
+    "minutes": ("number", "number", "${call_duration:minutes}"),
+    "seconds": ("number", "number", "${call_duration:seconds}"),
+    "date": ("time", "time", "${call_time:date}"),
+}
 
 _EXPRESSION = re.compile(r"\$\{([^{}]*)\}")
 _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
@@ -260,13 +267,19 @@ def _expression(text: str) -> Iterator[tuple[str, str, str]]:
         name, *transforms = (part.strip() for part in inner.split(":"))
         if name not in VARIABLES:
             yield "CFG-014", f"${{{name}}} is not a variable", _suggest(name, VARIABLES)
+        kind = VARIABLES.get(name, "")
         for each in transforms:
             if each not in TRANSFORMS:
                 yield "CFG-015", f":{each} is not a transform", _suggest(each, TRANSFORMS)
+                continue
+            needs, makes, example = TRANSFORMS[each]
+            if needs and kind and needs != kind:
+                yield "CFG-015", f":{each} needs a {needs}, not a {kind}", f"Write {example}."
+            kind = makes
     if "${" in _EXPRESSION.sub("", text):
         yield "CFG-014", "has a ${ without its closing }", "Write it as ${caller_name}."
 
 
-def _suggest(name: str, known: Sequence[str]) -> str:
+def _suggest(name: str, known: Iterable[str]) -> str:
     close = get_close_matches(name.casefold(), known, n=1)
     return f'Did you mean "{close[0]}"?' if close else f"Known: {', '.join(known)}."

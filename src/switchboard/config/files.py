@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Iterable
@@ -60,7 +61,8 @@ def write_private_pieces(path: Path, pieces: Iterable[bytes], *, overwrite: bool
     except OSError as error:
         raise unwritable(path, error) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # Gone already, or never made.
+            draft.unlink()
     _sync_directory(path.parent)
 
 

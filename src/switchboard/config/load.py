@@ -168,13 +168,16 @@ def _settings(reader: _Reader) -> tuple[Settings, Raw]:
             message = (
                 each["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
             )
-            code = "CFG-004" if each["type"] == "extra_forbidden" else "CFG-007"
+            unsafe = each["type"] == "value_error" and each["loc"] == ("vendors",)
+            unknown = each["type"] == "extra_forbidden"
+            code = "CFG-017" if unsafe else "CFG-004" if unknown else "CFG-007"
             reader.findings.append(finding(code, "environment", message, key=name))
     except SettingsError as error:
         reader.findings.append(finding("CFG-007", "environment", str(error)))
     reader.complete = False
     # The rest is still checked, with what the documents alone say.
-    return Settings.model_construct(**(document or SettingsDocument()).__dict__), raw
+    sound = {name: value for name, value in document or SettingsDocument() if value is not None}
+    return Settings.model_construct(**sound), raw
 
 
 def _single_office(reader: _Reader, settings: Settings) -> list[Office]:

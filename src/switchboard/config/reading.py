@@ -51,15 +51,16 @@ def read_document(path: Path, file: str) -> Raw:
     except (ValueError, RecursionError) as error:
         return _bad(file, "CFG-003", str(error))
     lines: dict[Place, int] = {}
-    twice: list[Finding] = []
+    twice: dict[Place, Finding] = {}
     breaks = [offset for offset, char in enumerate(text) if char == "\n"]
     for place, offset in _Walk(text).keys(0, ()):
         line = bisect_left(breaks, offset) + 1
-        if place in lines:
+        # What lies inside the second one repeats as well; that says nothing new.
+        if place in lines and not any(place[:size] in twice for size in range(len(place))):
             message = f"stands twice (first in line {lines[place]}); only one can count"
-            twice.append(finding("CFG-020", file, message, key=key_text(place), line=line))
+            twice[place] = finding("CFG-020", file, message, key=key_text(place), line=line)
         lines[place] = line
-    return Raw(file, value, lines, tuple(twice))
+    return Raw(file, value, lines, tuple(twice.values()))
 
 
 def key_text(place: Place) -> str:
