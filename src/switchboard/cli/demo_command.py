@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -59,7 +59,9 @@ def demo(
             emit_json(proof)
         else:
             print_report(report)
-            _print_proof(proof, root, simulators.base_url, kept=home is not None or not once)
+            _print_proof(proof)
+            if home is not None or not once:
+                _print_next(root, None if once else simulators.base_url)
         if not once:
             _stay()
     if not proof["accounted_for"]:
@@ -89,9 +91,7 @@ def prove(base_url: str, report: RunReport) -> dict[str, Any]:
     ours = [lead for lead in state["leads"] if lead.get("Lead_Source") == "RingCentral Integration"]
     phones = Counter(lead.get("Phone") for lead in ours)
     notes = Counter(
-        (json.dumps(note["Parent_Id"], sort_keys=True), note["Note_Title"])
-        for note in state["notes"]
-        if "[rc:" in (note.get("Note_Title") or "")
+        (note["parent_id"], note["title"]) for note in state["notes"] if "[rc:" in note["title"]
     )
     noted = {title.partition("[rc:")[2] for _, title in notes}
     figures = document["calls"]
@@ -128,7 +128,7 @@ def _shape(path: str) -> str:
     return "/".join("{id}" if part.isdigit() else part for part in parts)
 
 
-def _print_proof(proof: dict[str, Any], root: Path, base_url: str, *, kept: bool) -> None:
+def _print_proof(proof: dict[str, Any]) -> None:
     crm, requests = proof["crm"], proof["requests"]
     seen = "every call is accounted for" if proof["accounted_for"] else "the calls do not add up"
     screen().print(
@@ -139,16 +139,19 @@ def _print_proof(proof: dict[str, Any], root: Path, base_url: str, *, kept: bool
         f"It took {sum(requests['ringcentral'].values())} requests to RingCentral and "
         f"{sum(requests['zoho_crm'].values())} to Zoho CRM."
     )
-    if kept:
-        folder = escape(str(root))
-        screen().print("\n[bold]Where to look next[/]")
-        for command in (
-            f"switchboard calls list --config-dir {folder}",
-            f"switchboard calls show NUMBER --config-dir {folder}",
-            f"switchboard calls run --all --dry-run --config-dir {folder}",
-        ):
-            screen().print(f"  {command}", soft_wrap=True)
-        screen().print(f"  {base_url}/_sim/state/zoho_crm/leads   what the CRM holds now")
+
+
+def _print_next(root: Path, base_url: str | None) -> None:
+    """Name what can be looked at; a run needs vendors that are still up."""
+    command, folder = sys.argv[0] or "switchboard", escape(str(root))
+    lines = [f"{command} calls list --config-dir {folder}"]
+    lines.append(f"{command} calls show +12125551234 --config-dir {folder}   (any number above)")
+    if base_url is not None:
+        lines.append(f"{command} calls run --all --config-dir {folder}   (writes nothing twice)")
+        lines.append(f"{base_url}/_sim/state/zoho_crm/leads   what the CRM holds now")
+    screen().print("\n[bold]Where to look next[/]")
+    for line in lines:
+        screen().print(f"  {line}", soft_wrap=True)
 
 
 def _stay() -> None:

@@ -90,12 +90,18 @@ class RunDisplay:
 
 def print_report(report: RunReport) -> None:
     """Print what happened per office, and what deserves a look."""
-    table = Table(title="What became of the calls", title_justify="left", pad_edge=False)
-    table.add_column("Office", no_wrap=True)
-    for heading in ("Seen", "Done", "Skipped", "Parked", "Waiting"):
-        table.add_column(heading, justify="right")
-    for heading in ("New leads", "Known", "Notes", "Status"):
-        table.add_column(heading, justify="right", style="cyan")
+    table = Table(
+        title="What became of the calls",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    table.add_column("Office", overflow="ellipsis", no_wrap=True, ratio=1)
+    for heading in ("Seen", "Done", "Skipped", "Parked", "Waits"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for heading in ("Leads", "Known", "Notes", "Status"):
+        table.add_column(heading, justify="right", style="cyan", no_wrap=True)
     for part in report.offices:
         parked = f"[red]{part.parked}[/]" if part.parked else "0"
         table.add_row(

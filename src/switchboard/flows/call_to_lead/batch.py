@@ -108,8 +108,18 @@ class Batches:
         else:
             held = Outcome("unsent", code=stop.code, message=stop.message)
             work.outcomes |= {write.key: held for write in second}
-        result = await self._db.run(lambda conn: self._finish(conn, work, second))
+        result, ended = await self._db.run(lambda conn: self._finish(conn, work, second))
         result.error = stop
+        for row in ended:
+            log.info(
+                "call",
+                call=row.session,
+                office=row.office,
+                outcome=row.outcome,
+                fate=row.fate,
+                why=row.why,
+                code=row.error_code,
+            )
         for fate, count in result.fates.items():
             self._tools.tell(Event("finished", office, count, fate))
         return result
@@ -361,7 +371,9 @@ class Batches:
 
     # --- finish --------------------------------------------------------------------------------
 
-    def _finish(self, conn: sa.Connection, work: _Work, sent: Sequence[Write]) -> BatchResult:
+    def _finish(
+        self, conn: sa.Connection, work: _Work, sent: Sequence[Write]
+    ) -> tuple[BatchResult, list[ledger.Interaction]]:
         self._record(conn, work, sent)
         result = BatchResult()
         now = store_now(conn)
@@ -384,7 +396,7 @@ class Batches:
         held = leases.renew(conn, self._worker, now + self._journal.lease_seconds, now)
         ledger.upsert(conn, [row for row in done if row.person in held])
         leases.release(conn, {row.person for row in done}, self._worker)
-        return result
+        return result, done
 
     def _fate(
         self,

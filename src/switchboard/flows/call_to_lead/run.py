@@ -17,7 +17,7 @@ import structlog
 
 from switchboard.config.documents import Office
 from switchboard.errors import OperatorError, SwitchboardError, TransientError
-from switchboard.flows.call_to_lead.accounts import OfficeReport, RunReport
+from switchboard.flows.call_to_lead.accounts import FATES, OfficeReport, RunReport
 from switchboard.flows.call_to_lead.batch import BATCH, Batches, BatchResult, read_known
 from switchboard.flows.call_to_lead.decide import (
     Decision,
@@ -100,6 +100,13 @@ class CallRun:
             outcome = "interrupted"
             raise
         finally:
+            log.info(
+                "run_ended",
+                run=self.report.run,
+                outcome=outcome,
+                stopped_by=self.report.stopped_by,
+                **{name: self.report.total(name) for name in ("seen", *FATES)},
+            )
             self.report.finished_at = datetime.now(UTC).isoformat()
             with suppress(SwitchboardError):
                 await self._tools.db.run(lambda conn: self._ended(conn, outcome))
@@ -129,7 +136,7 @@ class CallRun:
                 tell(Event("stage", office.id, text=f"Working on {office.name}"))
                 self.report.stopped_by = await work_off(self._tools, batches, office.id, part)
         if not self._options.offices and NO_OFFICE in groups:
-            part = OfficeReport(office=NO_OFFICE, name="Calls of no configured extension")
+            part = OfficeReport(office=NO_OFFICE, name="(no extension of ours)")
             self.report.offices.append(part)
         for part in self.report.offices:
             await self._account_for(part, groups.get(part.office, []))
