@@ -6,6 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from tests.acceptance.harness import Sandbox, Undisturbed, undisturbed
+from tests.postgres import PostgresServer, postgres_server
+
+__all__ = ["postgres_server"]
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +20,10 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 @pytest.fixture(scope="session")
 def expected(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     return undisturbed(sandbox, tmp_path_factory.mktemp("undisturbed") / "home")
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    url = postgres_server.create_database()
+    yield url
+    postgres_server.drop_database(url)

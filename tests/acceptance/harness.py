@@ -191,7 +191,10 @@ class Product:
         shutil.rmtree(home, ignore_errors=True)
         shutil.copytree(sandbox.template, home)
         sandbox.reset()
-        return cls(home, clean_environment(**environment))
+        product = cls(home, clean_environment(**environment))
+        # Longer than any request that a killed process can leave on its way at the vendor.
+        product.set("data/settings.json", "journal", reconcile_after_seconds=0.5)
+        return product
 
     def set(self, document: str, section: str, **values: Any) -> None:
         """Change keys of one section of a document, as an operator would."""
