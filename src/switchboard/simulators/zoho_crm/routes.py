@@ -249,30 +249,39 @@ async def _answer(world: World, operation: Operation, request: Request) -> Respo
             413, "BODY_SIZE_REACHED", "Request body size exceeds the maximum limit of 100MB"
         )
     multipart = request.headers.get("content-type", "").startswith("multipart/form-data")
+    form = await request.form() if multipart else None
     call = Call(
         crm,
         request.path_params,
         request.query_params,
         request.headers,
         raw=raw,
-        form=await request.form() if multipart else None,
+        form=form,
         extra_lag_s=row.index_lag,
     )
+    try:
+        response = await _carried_out(call, operation, granted)
+    finally:
+        row.cost = call.cost
+        if form is not None:
+            await form.close()
+    response.headers.update(crm.limits.headers())
+    return response
+
+
+async def _carried_out(call: Call, operation: Operation, granted: tuple[str, ...]) -> Response:
+    crm = call.crm
     if scopes.missing(granted, operation.scopes(call)):
         raise errors.scope_mismatch()
     call.cost = operation.cost(call)
-    row.cost = call.cost
     crm.limits.afford(call.cost)
     with crm.limits.heavy_slot(needed=operation.heavy(call)):
         if crm.rules.latency_s:
             await asyncio.sleep(crm.rules.latency_s)
         try:
-            response = operation.handle(call)
+            return operation.handle(call)
         finally:
-            row.cost = call.cost
             crm.limits.charge(call.cost)
-    response.headers.update(crm.limits.headers())
-    return response
 
 
 def _authenticated(world: World, request: Request) -> tuple[str, ...]:
