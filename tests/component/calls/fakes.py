@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -91,9 +90,7 @@ class FakeRingCentral:
             key=lambda each: (each.start_time, each.id),
             reverse=True,
         )
-        for page in itertools.batched(found, self.page_size) if hasattr(
-            itertools, "batched"
-        ) else _batched(found, self.page_size):
+        for page in _batched(found, self.page_size):
             kind = self.hazard.next()
             if kind in {"lost", "drop", "refused"}:
                 raise TransientError("RC-500", "RingCentral did not answer.")
@@ -154,12 +151,16 @@ class FakeCrm:
             raise TransientError("ZOHO-000", "No answer.")
         self.hazard.after(kind)
 
-    async def create_records(self, module: str, records: Sequence[dict[str, Any]]) -> list[ItemResult]:
+    async def create_records(
+        self, module: str, records: Sequence[dict[str, Any]]
+    ) -> list[ItemResult]:
         return self._write(
             lambda: [ItemResult(ok=True, id=self.world.add(module, **each)) for each in records]
         )
 
-    async def update_records(self, module: str, records: Sequence[dict[str, Any]]) -> list[ItemResult]:
+    async def update_records(
+        self, module: str, records: Sequence[dict[str, Any]]
+    ) -> list[ItemResult]:
         def act() -> list[ItemResult]:
             for each in records:
                 self.world.people[each["id"]].update(each | {"modified": datetime.now(UTC)})
@@ -228,5 +229,6 @@ class FakeCrm:
             full_name=row.get("Last_Name"),
             lead_status=row.get("Lead_Status"),
             converted=row["converted"],
+            converted_contact_id=row.get("contact_id"),
             modified_time=row["modified"],
         )

@@ -139,7 +139,7 @@ async def test_a_dry_run_plans_what_a_real_run_does_and_leaves_nothing_behind(
     plan = await it.run(dry_run=True)
     assert plan is not None
     assert not it.world.people
-    assert it.database.run_sync(lambda conn: ledger.search(conn)) == []
+    assert it.database.run_sync(ledger.search) == []
     real = await it.run()
     assert real is not None
     names = ("seen", "leads_created", "leads_matched", "notes_created", "statuses_updated")
@@ -182,5 +182,3 @@ async def test_every_step_can_fail_or_be_the_last_one(
     assert len(world.people) == 4
     assert len(world.notes) == 8 == len(set(world.notes))
     assert {row.get("Lead_Status") for row in world.people.values()} == {None, "Missed Call"}
-
-
