@@ -97,9 +97,11 @@ def involved(
     ids: dict[str, None] = {}
     numbers: dict[str, None] = {}
     for record in records:
-        sides: list[tuple[str | None, str | None]] = [
-            (record.extension_id or record.to.extension_id, record.to.extension_number)
-        ]
+        inbound = record.direction.casefold() == "inbound"
+        ours = record.to if inbound else record.from_
+        sides = [(record.extension_id or ours.extension_id, ours.extension_number)]
+        if not inbound:
+            sides.append((record.to.extension_id, record.to.extension_number))
         sides += [(step.extension_id, step.leg.to.extension_number) for step in _steps((record,))]
         for extension_id, number in sides:
             if extension_id:

@@ -2,12 +2,13 @@
 
 The vendor publishes 45 results and keeps returning older spellings of some; new ones appear
 without notice. So: compare case-insensitively, know the old spellings, and have a default.
-Source of the table: the call log chapter of docs on RingCentral (result values) and the enums of
-RingCentral's own client library.
+Sources: RingCentral's API specification, and the enums of its own client library for the spellings
+the specification does not know.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from switchboard.vendors.ringcentral.models import CallRecord, Leg, MessageRef
@@ -79,6 +80,7 @@ _RESULTS: dict[ResultClass, tuple[str, ...]] = {
 }
 
 
+@lru_cache(maxsize=1024)
 def _key(word: str | None) -> str:
     return "".join(character for character in (word or "").casefold() if character.isalnum())
 

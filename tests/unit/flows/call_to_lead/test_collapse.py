@@ -237,6 +237,15 @@ def test_outbound_and_internal_calls_are_told_apart() -> None:
     assert collapsed(asked).direction == "internal"
 
 
+def test_our_own_side_of_a_call_is_known_in_both_directions() -> None:
+    """Outbound and internal calls are counted for the office that made them."""
+    agent = Party(extension_id="304", extension_number="204")
+    out = a_record(direction="Outbound", from_=agent, to=Party(phone_number=CUSTOMER))
+    assert (collapsed(out).extension_ids, collapsed(out).extension_numbers) == (("304",), ("204",))
+    inside = a_record(direction="Outbound", from_=agent, to=Party(extension_id="301"))
+    assert collapsed(inside).extension_ids == ("304", "301")
+
+
 def test_calling_one_s_own_number_is_internal() -> None:
     numbers = {"from_": Party(phone_number=MAIN), "to": Party(phone_number=MAIN)}
     both = (a_record("in", **numbers), a_record("out", direction="Outbound", **numbers))
