@@ -289,6 +289,8 @@ def _layout(call: Call, module: Module) -> Body:
         for absent in ("external", "convert_mapping", "email_parser"):
             shown.pop(absent)
         shown.update({"required": field.layout_required, "sequence_number": place})
+        for each in shown["pick_list_values"]:
+            each["maps"] = []
         fields.append(shown)
     return {
         "id": _id(call, module, 900),
@@ -359,5 +361,5 @@ def _rule(call: Call, rule_id: str) -> Body:
         "created_time": crm.time(crm.now()),
         "modified_by": by,
         "modified_time": crm.time(crm.now()),
-        "description": None,
+        "description": "",
     }
