@@ -36,7 +36,7 @@ _FILE_OF_OUTCOME: dict[str, LogFile] = {
     "voicemail": "missed_calls",
 }
 _NOISY = ("httpx", "httpcore", "asyncio", "alembic", "stamina")
-_STRUCTURE = frozenset({"timestamp", "level", "event"})
+_STRUCTURE = ("timestamp", "level", "event")  # Leading in every line.
 
 
 def files_for(call_type: str, *, several_offices: bool) -> tuple[LogFile, ...]:
@@ -97,7 +97,7 @@ def redact_event(logger: WrappedLogger, method: str, event: EventDict) -> EventD
     """Mask every value of an event except the words the log itself is made of."""
     del logger, method
     return {
-        key: value if key in _STRUCTURE - {"event"} else redact(value, key)
+        key: value if key in {"timestamp", "level"} else redact(value, key)
         for key, value in event.items()
     }
 
@@ -160,7 +160,8 @@ class _Files:
     def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
         del logger, method
         own = _FILE_OF_OUTCOME.get(str(event.get("outcome", "")))
-        line = json.dumps(event, default=str, ensure_ascii=False).encode() + b"\n"
+        ordered = {**{key: event[key] for key in _STRUCTURE if key in event}, **event}
+        line = json.dumps(ordered, default=str, ensure_ascii=False).encode() + b"\n"
         with self._lock:
             for name in self.names:
                 if own in {None, name} or name == "multi_location_report":

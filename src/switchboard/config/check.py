@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
 from switchboard.config.documents import (
     AssignmentRules,
     ExtensionsDocument,
-    FieldMappings,
     OfficesDocument,
     OwnersConfig,
     Processing,
@@ -23,26 +21,6 @@ from switchboard.config.places import CREDENTIALS, KEY_FILE, OFFICES, office_fil
 from switchboard.config.reading import Place, Raw, key_text
 from switchboard.config.settings import ENV_ELSEWHERE, ENV_PREFIX, Settings
 
-# The manual's "Custom Field Mappings"; flows/call_to_lead/map.py gives them their values.
-VARIABLES = {
-    "caller_name": "text",
-    "caller_number": "text",
-    "caller_company": "text",
-    "call_time": "time",
-    "call_duration": "number",
-    "extension_name": "text",
-    "lead_owner_id": "text",
-}
-# What each transform needs (nothing: anything will do), what it makes, and an example.
-TRANSFORMS = {
-    "uppercase": ("", "text", ""),
-    "lowercase": ("", "text", ""),
-    "minutes": ("number", "number", "${call_duration:minutes}"),
-    "seconds": ("number", "number", "${call_duration:seconds}"),
-    "date": ("time", "time", "${call_time:date}"),
-}
-
-_EXPRESSION = re.compile(r"\$\{([^{}]*)\}")
 _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
 
@@ -153,17 +131,6 @@ def processing(value: Processing, file: str) -> Iterator[Finding]:
         )
 
 
-def mappings(document: FieldMappings, raw: Raw) -> Iterator[Finding]:
-    """Check every ${variable:transform} of the field mappings."""
-    for section in ("accepted_calls", "missed_calls"):
-        for field, expression in getattr(document, section).items():
-            place = (section, field)
-            for code, message, hint in _expression(expression):
-                yield finding(
-                    code, raw.file, message, key=key_text(place), hint=hint, line=raw.line(place)
-                )
-
-
 def database(settings: Settings, raw: Raw) -> Iterator[Finding]:
     """Check the store's address without ever repeating it: it may hold a password."""
     url = settings.database_url
@@ -175,6 +142,16 @@ def database(settings: Settings, raw: Raw) -> Iterator[Finding]:
         yield finding(
             "CFG-032", file, "is not the address of a supported database", key=key, line=line
         )
+
+
+def leases(settings: Settings, raw: Raw) -> Iterator[Finding]:
+    """Check that a worker cannot lose its lease while it waits for one answer."""
+    vendors, lease = settings.vendors, settings.journal.lease_seconds
+    longest = vendors.connect_timeout_seconds + vendors.read_timeout_seconds
+    if lease <= longest:
+        message = f"{lease:g} seconds are not more than the {longest:g} one request may take"
+        place = ("journal", "lease_seconds")
+        yield finding("CFG-033", raw.file, message, key=key_text(place), line=raw.line(place))
 
 
 def files(root: Path) -> Iterator[Finding]:
@@ -260,26 +237,3 @@ def _named_owners(rules: AssignmentRules) -> Iterator[tuple[Place, str]]:
             for index, owner_id in enumerate(ids):
                 place = ("assignment_rules", "department_specific", "mappings", name, index)
                 yield place, owner_id
-
-
-def _expression(text: str) -> Iterator[tuple[str, str, str]]:
-    for inner in _EXPRESSION.findall(text):
-        name, *transforms = (part.strip() for part in inner.split(":"))
-        if name not in VARIABLES:
-            yield "CFG-014", f"${{{name}}} is not a variable", _suggest(name, VARIABLES)
-        kind = VARIABLES.get(name, "")
-        for each in transforms:
-            if each not in TRANSFORMS:
-                yield "CFG-015", f":{each} is not a transform", _suggest(each, TRANSFORMS)
-                continue
-            needs, makes, example = TRANSFORMS[each]
-            if needs and kind and needs != kind:
-                yield "CFG-015", f":{each} needs a {needs}, not a {kind}", f"Write {example}."
-            kind = makes
-    if "${" in _EXPRESSION.sub("", text):
-        yield "CFG-014", "has a ${ without its closing }", "Write it as ${caller_name}."
-
-
-def _suggest(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name.casefold(), known, n=1)
-    return f'Did you mean "{close[0]}"?' if close else f"Known: {', '.join(known)}."

@@ -108,6 +108,16 @@ CODES: dict[str, Code] = {
         "The database address cannot be used",
         "Use sqlite:///path or postgresql://user@host/database",
     ),
+    "CFG-033": Code(
+        "error",
+        "A lease ends before a request may",
+        "Raise journal.lease_seconds, or lower the time-outs under vendors",
+    ),
+    "CFG-034": Code(
+        "warning",
+        "A line of a mapping hardly does what it seems to",
+        "Correct or remove it; leave it when this very text is wanted",
+    ),
 }
 
 

@@ -25,6 +25,7 @@ from switchboard.config.documents import (
     is_office_id,
 )
 from switchboard.config.findings import ConfigError, Finding, finding, refuse
+from switchboard.config.mapping_check import check_mappings
 from switchboard.config.places import (
     EMAIL,
     MAPPINGS,
@@ -133,8 +134,9 @@ def inspect(root: Path | str) -> tuple[Configuration | None, tuple[Finding, ...]
     findings = [
         *reader.findings,
         *check.processing(processing, OFFICES if several else SETTINGS),
-        *check.mappings(mappings, mappings_raw),
+        *check_mappings(mappings, mappings_raw),
         *check.database(settings, settings_raw),
+        *check.leases(settings, settings_raw),
         *check.files(root),
         *check.environment(),
     ]

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from tests.config_files import EXTENSIONS, OFFICES, OWNERS, a_company, two_offices, write
 
-from switchboard.config.check import TRANSFORMS
 from switchboard.config.findings import CODES, ConfigError, Finding
 from switchboard.config.load import inspect, load
+from switchboard.config.mapping_check import SOURCES, TRANSFORMS, VARIABLES
+from switchboard.flows.call_to_lead.map import mapping_problems
 from switchboard.flows.call_to_lead.variables import TRANSFORMS as FLOW_TRANSFORMS
 
 A_JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"
@@ -286,8 +287,46 @@ def test_a_sound_mapping_passes(tmp_path: Path, expression: str) -> None:
     assert findings(a_company(tmp_path, zoho_field_mappings=mapping)) == []
 
 
-def test_the_flow_knows_the_same_transforms() -> None:
+@pytest.mark.parametrize(
+    ("field", "source", "hint"),
+    [
+        ("Company", "Compnay", 'Did you mean "Company"?'),
+        ("Industry", "Industry", "Known: Phone"),
+        ("Lead_Status", "New", "Remove"),
+        ("Owner", "5678901234", "Remove"),
+        ("Phone", "${caller_name}", '"Phone": "Phone"'),
+        ("Description", " ", "Remove"),
+    ],
+)
+def test_a_mapping_that_hardly_does_what_was_meant_is_a_warning(
+    tmp_path: Path, field: str, source: str, hint: str
+) -> None:
+    mapping = {"accepted_calls": {field: source}}
+    found = only(a_company(tmp_path, zoho_field_mappings=mapping))
+    assert (found.code, found.severity) == ("CFG-034", "warning")
+    assert hint in found.hint
+    assert mapping_problems(load(tmp_path).mappings) or field == "Company"
+
+
+def test_the_flow_knows_the_same_words(tmp_path: Path) -> None:
+    """What passes here can be filled there, for every variable and transform."""
     assert set(TRANSFORMS) == set(FLOW_TRANSFORMS)
+    sources = {name: name for name in SOURCES}
+    variables = {f"Field_{name}": f"${{{name}}}" for name in VARIABLES}
+    transforms = {
+        f"Field_{name}": example or f"${{caller_name:{name}}}"
+        for name, (_, _, example) in TRANSFORMS.items()
+    }
+    mapping = {"accepted_calls": {**sources, **variables, **transforms}}
+    assert findings(a_company(tmp_path, zoho_field_mappings=mapping)) == []
+    assert mapping_problems(load(tmp_path).mappings) == []
+
+
+def test_a_lease_outlasts_every_request(tmp_path: Path) -> None:
+    """Else a second worker takes over a call the first is still writing."""
+    settings = {"journal": {"lease_seconds": 20}}
+    found = only(a_company(tmp_path, settings=settings))
+    assert (found.code, found.key) == ("CFG-033", "journal.lease_seconds")
 
 
 def test_the_usual_look_back_fits_into_the_longest(tmp_path: Path) -> None:
