@@ -63,13 +63,15 @@ def rows_of(call: SimCall, extension: str | None) -> Iterator[Row]:
         yield call, 0
 
 
-def recording_filter(visit: Visit) -> Callable[[SimCall], bool] | None:
+def recording_filter(visit: Visit) -> Callable[[Row], bool]:
+    """Let the records with the recordings asked for through; all, if none were asked for."""
     wanted = visit.query.one("recordingType", _RECORDINGS)
     if wanted is None and not visit.query.flag("withRecording", default=False):
-        return None
+        return lambda _: True
 
-    def fits(call: SimCall) -> bool:
-        if call.recording_id is None:
+    def fits(row: Row) -> bool:
+        call, part = row
+        if call.recording_id is None or (part and call.kind == "queue_elsewhere"):
             return False
         return wanted in (None, "All", "Automatic" if call.key % 4 else "OnDemand")
 
@@ -83,7 +85,7 @@ def _log(visit: Visit, extension: str | None) -> dict[str, object]:
     start = end - DAY if start is None else start
     if start > end:
         raise bad_parameter("dateFrom")
-    filters = _filters(visit, extension)
+    filters, recorded = _filters(visit, extension), recording_filter(visit)
     page, per_page = query.page(), query.per_page()
     view = detailed(query)
     found = (
@@ -91,6 +93,7 @@ def _log(visit: Visit, extension: str | None) -> dict[str, object]:
         for call in visit.state.newest_first(start, end)
         if all(fits(call) for fits in filters)
         for row in rows_of(call, extension)
+        if recorded(row)
     )
     first = (page - 1) * per_page
     rows = list(islice(found, first, first + per_page + 1))
@@ -116,9 +119,6 @@ def _filters(visit: Visit, extension: str | None) -> list[Callable[[SimCall], bo
                 writer.record(call, detailed=False, extension=extension)["direction"] in directions
             )
         )
-    recorded = recording_filter(visit)
-    if recorded is not None:
-        filters.append(recorded)
     if query.many("metadataCategory"):
         filters.append(lambda _: False)  # No call here carries metadata categories.
     if extension is not None:

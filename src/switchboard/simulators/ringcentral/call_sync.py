@@ -40,7 +40,7 @@ def _sync(visit: Visit, extension: str | None) -> dict[str, object]:
     recorded = recording_filter(visit)
 
     def fits(call: SimCall) -> bool:
-        return (not missed or not call.facts.answered) and (recorded is None or recorded(call))
+        return not missed or not call.facts.answered
 
     if mode == "FSync":
         count = query.count("recordCount", None, RECORDS_MAX)
@@ -51,7 +51,7 @@ def _sync(visit: Visit, extension: str | None) -> dict[str, object]:
         start = max(start, clock.now() - RANGE_SECONDS)
         calls = visit.state.newest_first(start, clock.now())
         found = (r for c in calls if fits(c) and not c.deleted for r in rows_of(c, extension))
-        rows = list(islice(found, count))
+        rows = list(islice(filter(recorded, found), count))
     else:
         since = _read_token(visit, "call-log-sync", extension)
         deleted = query.flag("showDeleted", default=False)
@@ -61,6 +61,7 @@ def _sync(visit: Visit, extension: str | None) -> dict[str, object]:
             for call in changed
             if fits(call) and (deleted or not call.deleted)
             for row in rows_of(call, extension)
+            if recorded(row)
         ]
         if len(rows) > RECORDS_MAX:
             raise sync_token_unusable(

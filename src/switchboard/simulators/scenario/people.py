@@ -59,10 +59,12 @@ class People:
         return e164
 
     def _caller_id(self, name: str, city: str, state: str) -> str | None:
-        first, _, last = name.partition(" ")
+        """Fifteen characters from the carrier: a name, a city, a shrug or nothing."""
         draw = self._rng.random()
+        if draw < 0.2:
+            return name.upper()[:15]
         if draw < 0.45:
-            return f"{last} {first}".upper()[:15]
+            return name[:15]
         if draw < 0.65:
             return f"{city} {state}".upper()[:15]
         return "WIRELESS CALLER" if draw < 0.8 else None
