@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
-from purgatory.domain.model import CLOSED, OPENED, Context
+from purgatory.domain.model import CLOSED, HALF_OPENED, OPENED, Context
 from purgatory.service._async.repository import AsyncAbstractRepository
 from purgatory.service._async.unit_of_work import AsyncAbstractUnitOfWork
 
@@ -128,6 +128,8 @@ class StoredBreakers(AsyncAbstractRepository):  # type: ignore[misc, unused-igno
         await self._store.run(lambda conn: register(conn, name, ttl))
 
     async def update_state(self, name: str, state: str, opened_at: float | None) -> None:
+        if state == HALF_OPENED:
+            return  # The claimed probe is that state; stored, it would let everybody through.
         await self._store.run(lambda conn: change(conn, name, state, opened_at))
 
     async def inc_failures(self, name: str, failure_count: int) -> None:  # noqa: ARG002

@@ -146,12 +146,10 @@ def read_account(answer: Answer) -> dict[str, Any]:
         raise UnreadableError("The account has no id.")
     regional = document.get("regionalSettings") or {}
     zone = regional.get("timezone") or {}
-    operator = document.get("operator") or {}
-    service = document.get("serviceInfo") or {}
-    name = document.get("companyName") or service.get("brand", {}).get("name")
     return {
         "id": str(document["id"]),
-        "name": name or operator.get("name") or str(document["id"]),
+        # The company's name is no documented part of this answer; the main number tells accounts.
+        "name": document.get("companyName") or document.get("mainNumber") or str(document["id"]),
         "timezone": zone.get("name"),
         "main_number": document.get("mainNumber"),
     }
