@@ -25,7 +25,6 @@ _ALTERNATIVES = re.compile(r"\s*(?:/|,|;|\||\bor\b|\n)\s*", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-z][A-Za-z.:]*")
 # North America: area codes start with 2-9. Carriers send +10000000000 for "withheld".
 _NORTH_AMERICAN = re.compile(r"\+1[2-9]\d{9}")
-_NO_DIGITS = str.maketrans("", "", "+()-./  \t")
 
 
 @lru_cache(maxsize=65_536)
@@ -103,12 +102,3 @@ def international(number: str) -> str:
     except phonenumbers.NumberParseException:
         return number
     return phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL)
-
-
-def masked(number: str | None) -> str:
-    """Return what a log may show of a number: its country code's first digits and its end."""
-    if not number:
-        return "no number"
-    kept = 4
-    digits = number.translate(_NO_DIGITS)
-    return f"…{digits[-kept:]}" if len(digits) > kept else "…"

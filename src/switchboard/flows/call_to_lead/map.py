@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from switchboard.config.documents import FieldMappings, Office
@@ -18,6 +17,7 @@ from switchboard.vendors.zoho_crm.models import CrmField
 # Written by the flow itself: how a lead is found again, and what the manual promises.
 _OWN = ("Phone", "Lead_Status", "Owner")
 UNKNOWN_COMPANY = "Unknown"
+_SOURCE_NAMES = frozenset({"Phone", "Email", "First_Name", "Last_Name", "Company"})
 
 
 def map_fields(  # noqa: PLR0917 - one argument for each document a field may come from.
@@ -67,18 +67,6 @@ def map_fields(  # noqa: PLR0917 - one argument for each document a field may co
     return fields, problems
 
 
-def mapping_problems(mappings: FieldMappings) -> list[FieldProblem]:
-    """Return what is wrong with the mapping document, whatever Zoho's fields are."""
-    problems: list[FieldProblem] = []
-    for section, mapping in _sections(mappings):
-        problems += [
-            FieldProblem(field=name, message=message, section=section)
-            for name, template in mapping.items()
-            if (message := _complaint(name, template))
-        ]
-    return problems
-
-
 def check_against_metadata(
     mappings: FieldMappings, fields: Mapping[str, CrmField]
 ) -> list[FieldProblem]:
@@ -118,25 +106,6 @@ def check_against_metadata(
 
 def _sections(mappings: FieldMappings) -> tuple[tuple[str, Mapping[str, str]], ...]:
     return (("accepted_calls", mappings.accepted_calls), ("missed_calls", mappings.missed_calls))
-
-
-def _complaint(name: str, template: str) -> str | None:  # noqa: PLR0911 - one per rule.
-    if not template.strip():
-        return "The value is empty; remove the line to leave the field alone."
-    if name == "Phone" and template not in {"Phone", "${caller_number}"}:
-        return 'Phone always holds the caller\'s number, by which a lead is found: use "Phone".'
-    if name == "Owner" and template != "${lead_owner_id}":
-        return "The owner is chosen by lead_owners.json; remove the line."
-    if name == "Lead_Status":
-        return 'The status comes from the section "lead_status"; remove the line.'
-    if template == name and template not in _SOURCE_NAMES:
-        known = ", ".join(sorted(_SOURCE_NAMES))
-        return f'A call has no "{template}"; known: {known}, ${{variables}} and plain text.'
-    try:
-        fill(template, _SAMPLE)
-    except BadTemplateError as error:
-        return str(error)
-    return None
 
 
 def _evaluate(template: str, sources: Mapping[str, Value], variables: Mapping[str, Value]) -> Value:
@@ -190,15 +159,3 @@ def _missing(
         # Zoho itself fills the owner.
         if known.mandatory and not known.read_only and name not in fields and name != "Owner"
     ]
-
-
-_SOURCE_NAMES = frozenset({"Phone", "Email", "First_Name", "Last_Name", "Company"})
-_SAMPLE: dict[str, Value] = {
-    "caller_name": "Lee Sample",
-    "caller_number": "+12155550100",
-    "caller_company": "Sample Inc",
-    "call_time": datetime(2026, 1, 1, tzinfo=UTC),
-    "call_duration": 60,
-    "extension_name": "Reception",
-    "lead_owner_id": "1",
-}

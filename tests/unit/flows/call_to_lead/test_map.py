@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.flows.call_to_lead.makers import CUSTOMER, a_call, an_office
 
+from switchboard.config import mapping_check
 from switchboard.config.documents import FieldMappings
 from switchboard.flows.call_to_lead.map import (
     check_against_metadata,
     map_fields,
-    mapping_problems,
 )
 from switchboard.flows.call_to_lead.models import Call, FieldProblem
 from switchboard.flows.call_to_lead.select import attribute
@@ -198,28 +198,21 @@ def test_the_number_and_the_status_are_not_the_mapping_s_to_change() -> None:
 
 
 def test_the_manual_s_mapping_has_no_problems() -> None:
-    assert mapping_problems(FieldMappings()) == []
     assert check_against_metadata(FieldMappings(), LEADS) == []
 
 
-@pytest.mark.parametrize(
-    ("field", "template"),
-    [
-        ("Phone", "${caller_name}"),
-        ("Owner", "12"),
-        ("Lead_Status", "Hot"),
-        ("Mobile", "Mobile"),
-        ("A__c", " "),
-        ("A__c", "${caller}"),
-        ("A__c", "${caller_name:upper}"),
-        ("A__c", "${caller_name"),
-        ("A__c", "${caller_name:date}"),
-        ("A__c", "${call_time:minutes}"),
-    ],
-)
-def test_mistakes_of_the_document_are_found_without_zoho(field: str, template: str) -> None:
-    problems = mapping_problems(FieldMappings(accepted_calls={field: template}))
-    assert [(each.section, each.field) for each in problems] == [("accepted_calls", field)]
+def test_the_configuration_s_check_knows_the_same_language() -> None:
+    """`config check` may not accept what a run cannot fill, nor refuse what it can."""
+    for variable in mapping_check.VARIABLES:
+        assert mapped({"A__c": f"${{{variable}}}"})[1] == []
+    assert set(mapping_check.TRANSFORMS) == set(TRANSFORMS)
+    for _, _, example in mapping_check.TRANSFORMS.values():
+        assert mapped({"A__c": example})[1] == []
+    named = a_call(caller_name="ACME PLUMBING LLC")
+    for source in mapping_check.SOURCES:
+        assert mapped({"A__c": source}, named)[0].get("A__c") != source
+    problem = mapped({"A__c": "${nothing}"})[1][0]
+    assert problem.message.endswith(", ".join(sorted(mapping_check.VARIABLES)) + ".")
 
 
 def test_the_document_is_checked_against_zoho_s_fields() -> None:
