@@ -44,7 +44,7 @@ def test_a_reset_forgets_faults_and_requests(door: httpx.Client) -> None:
     assert door.get("/_sim/requests").json() == []
 
 
-@pytest.mark.parametrize("body", [{"seeds": 1}, {"scenario": "nonsense"}])
+@pytest.mark.parametrize("body", [{"seeds": 1}, {"scenario": "nonsense"}, {"calls": "few"}])
 def test_a_reset_that_makes_no_sense_leaves_the_world_as_it_was(
     door: httpx.Client, body: dict[str, object]
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,10 +13,11 @@ from starlette.routing import BaseRoute, Route
 
 from switchboard.simulators.core.faults import Fault
 from switchboard.simulators.core.stage import Stage
-from switchboard.simulators.core.world import World
+from switchboard.simulators.core.world import World, WorldSpec
 
 Collections = Mapping[str, Callable[[], list[dict[str, Any]]]]
 _FAULTS: TypeAdapter[Fault | list[Fault]] = TypeAdapter(Fault | list[Fault])
+_SPEC = TypeAdapter(WorldSpec)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class ControlDoor:
         if unknown:
             return _wrong(f"Unknown keys: {', '.join(unknown)}.")
         try:
-            self._stage.reset(replace(self._stage.spec, **wanted))
+            self._stage.reset(_SPEC.validate_python(asdict(self._stage.spec) | wanted))
         except ValueError as error:
             return _wrong(str(error))
         return JSONResponse(asdict(self._stage.spec))
