@@ -29,6 +29,7 @@ class Call:
     form: FormData | None = None
     extra_lag_s: float = 0.0  # A planned fault: this write reaches the search index later.
     cost: float = 1.0  # Credits; an endpoint that knows better sets it.
+    charged: float = 0.0  # What was taken from the organisation's credits in the end.
     _json: Any = field(default=None)
 
     @property
