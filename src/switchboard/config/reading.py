@@ -6,6 +6,7 @@ import json
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,6 +15,8 @@ from switchboard.config.findings import Finding, finding
 Place = tuple[str | int, ...]  # The way into a document: ("lead_owners", 0, "id").
 _DECODER = json.JSONDecoder()
 _SPACE = " \t\r\n"
+_DEEPEST = 40  # No document of ours has more than eight levels.
+_TOO_DEEP = "is nested too deeply to be a configuration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +44,42 @@ def read_document(path: Path, file: str) -> Raw:
         return _bad(file, "CFG-002", f"is not UTF-8 text (byte {error.start + 1})")
     except OSError as error:
         return _bad(file, "CFG-002", f"cannot be read: {error.strerror or 'unknown reason'}")
+    return _parse(text, file)
+
+
+def _parse(text: str, file: str) -> Raw:
     if not text.strip():
         return _bad(file, "CFG-003", "is empty; a JSON object is expected")
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        keys = list(_Walk(text).keys(0, ()))
     except json.JSONDecodeError as error:
         message = f"line {error.lineno}, column {error.colno}: {_plain(error, text)}"
         return _bad(file, "CFG-003", message, line=error.lineno)
     except (ValueError, RecursionError) as error:
-        return _bad(file, "CFG-003", str(error))
+        message = _TOO_DEEP if isinstance(error, RecursionError) else str(error)
+        return _bad(file, "CFG-003", message)
+    if not isinstance(value, dict):
+        return _bad(file, "CFG-005", "must be an object in braces", line=1)
+    lines, twice = _lines(text, keys, file)
+    return Raw(file, value, lines, tuple(twice))
+
+
+def _lines(
+    text: str, keys: list[tuple[Place, int]], file: str
+) -> tuple[dict[Place, int], list[Finding]]:
+    """Give every key its line, and name those that stand twice."""
     lines: dict[Place, int] = {}
     twice: dict[Place, Finding] = {}
     breaks = [offset for offset, char in enumerate(text) if char == "\n"]
-    for place, offset in _Walk(text).keys(0, ()):
+    for place, offset in keys:
         line = bisect_left(breaks, offset) + 1
         # What lies inside the second one repeats as well; that says nothing new.
         if place in lines and not any(place[:size] in twice for size in range(len(place))):
             message = f"stands twice (first in line {lines[place]}); only one can count"
             twice[place] = finding("CFG-020", file, message, key=key_text(place), line=line)
         lines[place] = line
-    return Raw(file, value, lines, tuple(twice.values()))
+    return lines, list(twice.values())
 
 
 def key_text(place: Place) -> str:
@@ -77,6 +96,13 @@ def _bad(file: str, code: str, message: str, *, line: int | None = None) -> Raw:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(f"{text} is too large a number")
+    return value
 
 
 def _plain(error: json.JSONDecodeError, text: str) -> str:
@@ -124,6 +150,8 @@ class _Walk:
                 at = self._skip(after) + 1
             else:
                 inner, index = (*place, index), index + 1
+            if len(inner) > _DEEPEST:
+                raise ValueError(_TOO_DEEP)
             yield inner, begin
             yield from self.keys(at, inner)
             at = self._skip(self.end)
