@@ -92,7 +92,7 @@ def test_a_call_to_somebody_who_is_not_there_is_refused() -> None:
 def test_a_hundred_thousand_calls_are_made_in_seconds() -> None:
     before = time.perf_counter()
     assert len(a_world(calls=100_000).ringcentral) == 100_000
-    assert time.perf_counter() - before < 30
+    assert time.perf_counter() - before < 60
 
 
 def test_budgets_follow_the_speed() -> None:
@@ -100,3 +100,8 @@ def test_budgets_follow_the_speed() -> None:
     settings = config_documents(nobody(), "http://127.0.0.1:1", 60)["data/settings.json"]
     assert settings["vendors"]["budgets"]["window_seconds"] == 1
     assert settings["calls"]["settle_minutes"] == 0.05
+
+
+def test_a_run_without_options_looks_at_the_whole_history() -> None:
+    offices = config_documents(nobody(), "http://127.0.0.1:1")["sorted/data/offices.json"]
+    assert offices["global_config"]["processing"]["default_hours_back"] == 72

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -77,7 +78,7 @@ class Door:
             case "timeout":
                 if fault.processed:
                     await self._carry_out(row, scope, receive)
-                await asyncio.sleep(fault.hold_seconds)
+                await _hold(fault.hold_seconds, receive)
                 await _cut(scope, receive)
             case "rate_limit" | "expired_token" | "error":
                 if fault.processed:
@@ -125,6 +126,14 @@ def _noting(row: RequestRow, send: Send) -> Send:
         await send(message)
 
     return note
+
+
+async def _hold(seconds: float, receive: Receive) -> None:
+    """Keep the client waiting, but not beyond its own patience."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                pass
 
 
 async def _cut(scope: Scope, receive: Receive) -> None:

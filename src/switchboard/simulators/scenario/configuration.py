@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from switchboard.simulators.core.world import World
@@ -18,7 +19,7 @@ def config_documents(world: World, base_url: str, speed: float | None = None) ->
     """Return the documents by their places; `speed` shortens the budgets as it does the limits."""
     pace = world.clock.speed if speed is None else speed
     documents: Documents = {
-        "sorted/data/offices.json": _offices(),
+        "sorted/data/offices.json": _offices(ceil(world.spec.days * 24)),
         "data/zoho_field_mappings.json": _mappings(),
         "data/settings.json": _settings(base_url, pace),
     }
@@ -44,7 +45,8 @@ def credentials() -> dict[str, dict[str, str]]:
     }
 
 
-def _offices() -> dict[str, Any]:
+def _offices(hours: int) -> dict[str, Any]:
+    """A run without `--hours-back` looks at the whole history."""
     return {
         "offices": {
             office.id: {
@@ -56,7 +58,10 @@ def _offices() -> dict[str, Any]:
         },
         "global_config": {
             "default_timezone": "America/New_York",
-            "processing": {"default_hours_back": 24, "max_hours_back": 168},
+            "processing": {
+                "default_hours_back": max(24, hours),
+                "max_hours_back": max(168, hours),
+            },
         },
     }
 
