@@ -14,7 +14,8 @@ from switchboard.cli.output import AsJson, ConfigDir
 from switchboard.config.load import load
 from switchboard.config.places import database_url
 from switchboard.store import schema
-from switchboard.store.database import Database, normalise
+from switchboard.store.database import Database
+from switchboard.store.engine import normalise
 from switchboard.store.tables import effect, interaction, worker
 
 db_app = typer.Typer(no_args_is_help=True, help="Look after the store: the ledger and the journal.")

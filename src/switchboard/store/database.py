@@ -8,7 +8,6 @@ SQLite sees no lock storms. Each function has a savepoint: one that fails does n
 from __future__ import annotations
 
 import asyncio
-import os
 import queue
 import random
 import threading
@@ -16,25 +15,24 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.pool import NullPool
 
 from switchboard.errors import OperatorError, TransientError
 from switchboard.store import schema
+from switchboard.store.engine import create_engine, set_durable
 
 T = TypeVar("T")
 Row = TypeVar("Row")
 
 GROUP_LIMIT = 1000  # Functions in one transaction: bounds how long the others wait for a commit.
 PATIENCE_SECONDS = 30.0  # How long a function is run again before a busy store is an error.
-BUSY_TIMEOUT_MS = 5_000  # One wait inside SQLite or PostgreSQL; several fit into our patience.
 ASK_AGAIN = {"40001", "40P01", "55P03"}  # Serialization failure, deadlock, lock not available.
 SQLITE_BUSY, SQLITE_LOCKED = 5, 6
+# The machine's fault, not the statement's: read-only, I/O, full, cannot open; 53xxx at PostgreSQL.
+SQLITE_NO_WRITING = {8, 10, 13, 14}
 
 
 def now(conn: sa.Connection) -> float:
@@ -67,6 +65,7 @@ def chunks(items: Iterable[Row], size: int = 500) -> Iterator[list[Row]]:
 class _Job:
     fn: Callable[[sa.Connection], Any]
     future: Future[Any]
+    durable: bool
 
 
 @dataclass(slots=True)
@@ -87,6 +86,7 @@ class Database:
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
         self._closed = False
+        self._durable = True  # What SQLite's connection is set to.
         self.commits = 0  # Transactions, and functions in them: how well the group commit works.
         self.operations = 0
         self._thread = threading.Thread(target=self._serve, name="switchboard-store", daemon=True)
@@ -95,15 +95,7 @@ class Database:
     @classmethod
     def open(cls, url: str, *, migrate: bool = True) -> Self:
         """Open the store at *url* and bring its tables up to date."""
-        parsed = normalise(url)
-        if parsed.get_backend_name() == "sqlite":
-            _prepare_file(parsed.database)
-        try:
-            engine = _engine(parsed)
-        except ImportError as error:
-            raise OperatorError(
-                "DB-001", "PostgreSQL needs the extra: pip install 'switchboard[postgresql]'."
-            ) from error
+        engine = create_engine(url)
         database = cls(engine)
         try:
             if migrate:
@@ -112,7 +104,7 @@ class Database:
                 database.run_sync(lambda conn: conn.execute(sa.text("SELECT 1")).close())
         except (sa.exc.OperationalError, sa.exc.DatabaseError, TransientError) as error:
             database.close()
-            where = parsed.render_as_string(hide_password=True)
+            where = engine.url.render_as_string(hide_password=True)
             raise OperatorError(
                 "DB-001", f"The store {where} cannot be opened.", detail=str(error)
             ) from error
@@ -125,16 +117,18 @@ class Database:
     def dialect(self) -> str:
         return self._engine.dialect.name
 
-    async def run(self, fn: Callable[[sa.Connection], T]) -> T:
+    async def run(self, fn: Callable[[sa.Connection], T], *, durable: bool = True) -> T:
         """Run *fn* in the store's thread; return its value once it is durable.
 
         *fn* may be run more than once (its group met a lock): it has no effect but on the database.
+        Without *durable* its commit does not wait for the disk: it outlives this process, but may
+        be forgotten if the power fails. For budgets and breakers, never for the journal.
         """
-        return await asyncio.wrap_future(self._submit(fn))
+        return await asyncio.wrap_future(self._submit(fn, durable=durable))
 
-    def run_sync(self, fn: Callable[[sa.Connection], T]) -> T:
+    def run_sync(self, fn: Callable[[sa.Connection], T], *, durable: bool = True) -> T:
         """Do the same for a caller without an event loop."""
-        return self._submit(fn).result()
+        return self._submit(fn, durable=durable).result()
 
     async def now(self) -> float:
         return await self.run(now)
@@ -151,10 +145,10 @@ class Database:
     async def aclose(self) -> None:
         await asyncio.to_thread(self.close)
 
-    def _submit(self, fn: Callable[[sa.Connection], T]) -> Future[T]:
+    def _submit(self, fn: Callable[[sa.Connection], T], *, durable: bool = True) -> Future[T]:
         if threading.current_thread() is self._thread:
             raise RuntimeError("A function running in the store must use its own connection.")
-        job = _Job(fn, Future())
+        job = _Job(fn, Future(), durable)
         with self._gate:  # Nothing may be queued behind the mark that ends the thread.
             if self._closed:
                 raise RuntimeError("The store is closed.")
@@ -183,7 +177,10 @@ class Database:
         """Commit the group at once; False when its members have to be run one by one."""
         outcomes: list[Any] = []
         try:
-            self._transact(lambda conn: outcomes.extend(_guarded(conn, job.fn) for job in group))
+            self._transact(
+                lambda conn: outcomes.extend(_guarded(conn, job.fn) for job in group),
+                durable=any(job.durable for job in group),
+            )
         except _CommitLostError as error:
             for job in group:
                 _give_up(job, error)
@@ -193,7 +190,7 @@ class Database:
         self.operations += len(group)
         for job, outcome in zip(group, outcomes, strict=True):
             if isinstance(outcome, _Failed):
-                job.future.set_exception(outcome.error)
+                job.future.set_exception(_explained(outcome.error))
             else:
                 job.future.set_result(outcome)
         return True
@@ -202,12 +199,12 @@ class Database:
         give_up_at = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
-                outcome = self._transact(job.fn)
+                outcome = self._transact(job.fn, durable=job.durable)
             except _CommitLostError as error:
                 return _give_up(job, error)
             except BaseException as error:  # noqa: BLE001 - it belongs to the caller, not to us.
                 if not _worth_another_try(error):
-                    return job.future.set_exception(error)
+                    return job.future.set_exception(_explained(error))
                 if time.monotonic() > give_up_at:
                     return _give_up(job, error)
                 time.sleep(random.uniform(0.005, 0.1))  # noqa: S311 - spreads writers, no secret.
@@ -215,28 +212,35 @@ class Database:
             self.operations += 1
             return job.future.set_result(outcome)
 
-    def _transact(self, fn: Callable[[sa.Connection], T]) -> T:
+    def _transact(self, fn: Callable[[sa.Connection], T], *, durable: bool) -> T:
         conn = self._connect()
+        if self.dialect == "sqlite" and durable != self._durable:
+            set_durable(conn, durable=durable)  # Only possible outside of a transaction.
+            self._durable = durable
         transaction = conn.begin()
         try:
+            if self.dialect == "postgresql" and not durable:
+                conn.exec_driver_sql("SET LOCAL synchronous_commit = off")
             value = fn(conn)
         except BaseException:
-            transaction.rollback()
+            try:
+                transaction.rollback()
+            except sa.exc.SQLAlchemyError:
+                self._disconnect(broken=True)
             raise
         try:
             transaction.commit()
-        except sa.exc.DBAPIError as error:
-            if error.connection_invalidated:
+        except BaseException as error:
+            self._disconnect(broken=True)  # Whatever state it is in: the next one starts afresh.
+            if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
                 raise _CommitLostError from error
-            if transaction.is_active or conn.in_transaction():
-                conn.rollback()
             raise
         self.commits += 1
         return value
 
     def _connect(self) -> sa.Connection:
-        if self._conn is not None and (self._conn.invalidated or self._conn.closed):
-            self._disconnect()
+        if self._conn is not None and (self._conn.invalidated or self._conn.in_transaction()):
+            self._disconnect(broken=True)
         if self._conn is None:
             try:
                 self._conn = self._engine.connect()
@@ -244,14 +248,15 @@ class Database:
                 # A server that was there before is restarting; one that never was is a wrong URL.
                 error.connection_invalidated = self.commits > 0
                 raise
-        elif self._conn.in_transaction():  # A failed COMMIT left it open.
-            self._conn.rollback()
         return self._conn
 
-    def _disconnect(self) -> None:
-        if self._conn is not None:
-            self._conn.close()
-            self._conn = None
+    def _disconnect(self, *, broken: bool = False) -> None:
+        if self._conn is None:
+            return
+        conn, self._conn, self._durable = self._conn, None, True
+        if broken and not conn.invalidated:
+            conn.invalidate()
+        conn.close()
 
 
 def _guarded(conn: sa.Connection, fn: Callable[[sa.Connection], Any]) -> Any:
@@ -276,6 +281,18 @@ def _worth_another_try(error: BaseException) -> bool:
     return isinstance(code, int) and code & 0xFF in {SQLITE_BUSY, SQLITE_LOCKED}
 
 
+def _explained(error: BaseException) -> BaseException:
+    if not isinstance(error, sa.exc.DBAPIError):
+        return error
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    state = getattr(error.orig, "sqlstate", None) or ""
+    if (isinstance(code, int) and code & 0xFF in SQLITE_NO_WRITING) or state.startswith("53"):
+        explained = OperatorError("IO-001", f"The store cannot be written: {error.orig}")
+        explained.__cause__ = error
+        return explained
+    return error
+
+
 def _give_up(job: _Job, error: BaseException) -> None:
     if isinstance(error, _CommitLostError):
         code, message = "DB-003", "The connection to the store broke during a commit."
@@ -284,60 +301,3 @@ def _give_up(job: _Job, error: BaseException) -> None:
     wrapped = TransientError(code, message, detail=str(error.__cause__ or error))
     wrapped.__cause__ = error
     job.future.set_exception(wrapped)
-
-
-def normalise(url: str) -> URL:
-    """Read a store's URL; plain `postgresql://` means psycopg."""
-    try:
-        parsed = make_url(url)
-    except sa.exc.ArgumentError as error:
-        raise OperatorError("DB-001", "The store's URL cannot be read.") from error
-    if parsed.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
-        return parsed.set(drivername="postgresql+psycopg")
-    if parsed.drivername in {"sqlite", "sqlite+pysqlite"}:
-        return parsed
-    raise OperatorError("DB-001", f"A store is sqlite or postgresql, not {parsed.drivername}.")
-
-
-def _prepare_file(path: str | None) -> None:
-    if not path or path == ":memory:":
-        return
-    try:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        if os.name == "posix":
-            Path(path).chmod(0o600)  # The journal files beside it inherit the mode.
-    except OSError as error:
-        raise OperatorError("DB-001", f"The store {path} cannot be opened: {error}") from error
-
-
-def _engine(url: URL) -> sa.Engine:
-    if url.get_backend_name() == "postgresql":
-        engine = sa.create_engine(url, poolclass=NullPool)
-        sa.event.listen(engine, "connect", _tune_postgresql)
-        return engine
-    engine = sa.create_engine(
-        url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
-    )
-    sa.event.listen(engine, "connect", _tune_sqlite)
-    # Taking the write lock first means a transaction waits at its start or not at all.
-    sa.event.listen(engine, "begin", lambda conn: conn.exec_driver_sql("BEGIN IMMEDIATE"))
-    return engine
-
-
-def _tune_postgresql(connection: Any, _record: Any) -> None:
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
-        cursor.execute("SET idle_in_transaction_session_timeout = '60s'")
-    connection.autocommit = False
-
-
-def _tune_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # The driver begins nothing by itself.
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA journal_mode = WAL")
-    # FULL: an intent is on the disk before its request leaves, also if the power fails.
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA temp_store = MEMORY")

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from tests.postgres import PostgresServer
 
 from switchboard.errors import OperatorError, TransientError
 from switchboard.store import database as database_module
+from switchboard.store import engine
 from switchboard.store.database import Database, insert
 from switchboard.store.tables import budget, usage
 
@@ -234,6 +236,76 @@ def test_what_a_killed_process_was_told_is_written_is_written(database_url: str)
     db.close()
 
 
+async def test_a_commit_that_broke_is_told_and_not_repeated(db: Database) -> None:
+    """Nobody knows whether it happened: the caller has to look again."""
+    runs: list[int] = []
+
+    def fn(conn: sa.Connection) -> None:
+        runs.append(1)
+        add("x")(conn)
+
+    def broken(_conn: sa.Connection) -> None:
+        if runs:
+            lost = ConnectionError()
+            raise sa.exc.OperationalError("COMMIT", {}, lost, connection_invalidated=True)
+
+    sa.event.listen(db._engine, "commit", broken)
+    gate = held_up(db)
+    work = [asyncio.ensure_future(db.run(fn)) for fn in (fn, days)]
+    await asyncio.sleep(0)
+    gate.set()
+    for pending in work:
+        with pytest.raises(TransientError, match="DB-003"):
+            await pending
+    assert runs == [1]
+    sa.event.remove(db._engine, "commit", broken)
+    await db.run(add("after"))
+
+
+async def test_a_full_disk_is_the_operators_matter(db: Database) -> None:
+    class FullError(Exception):
+        sqlstate = "53100"
+        sqlite_errorcode = sqlite3.SQLITE_FULL
+
+    def full(_conn: sa.Connection) -> None:
+        raise sa.exc.OperationalError("INSERT", {}, FullError("disk is full"))
+
+    with pytest.raises(OperatorError, match=r"IO-001.*disk is full"):
+        await db.run(full)
+    assert await db.run(add("after")) == "after"
+
+
+async def test_what_need_not_be_durable_shares_the_commit_of_what_must(db: Database) -> None:
+    def level(conn: sa.Connection) -> object:
+        pragma = "PRAGMA synchronous" if db.dialect == "sqlite" else "SHOW synchronous_commit"
+        return conn.exec_driver_sql(pragma).scalar()
+
+    safe, quick = await db.run(level), await db.run(level, durable=False)
+    assert (safe, quick) in {(2, 1), ("off", "off")}  # The tests' own server never waits.
+    gate = held_up(db)
+    work = [asyncio.ensure_future(db.run(level, durable=kind)) for kind in (False, True, False)]
+    await asyncio.sleep(0)
+    gate.set()
+    assert set(await asyncio.gather(*work)) == {safe}
+    assert await db.run(level) == safe
+
+
+@pytest.mark.postgresql
+async def test_a_server_that_restarts_is_waited_for(postgres_server: PostgresServer) -> None:
+    url = postgres_server.create_database()
+    db = Database.open(url)
+    await db.run(add("before"))
+    postgres_server.stop("fast")
+    pending = asyncio.ensure_future(db.run(add("meanwhile")))
+    await asyncio.sleep(0.2)
+    postgres_server.start()
+    assert await pending == "meanwhile"
+    assert await asyncio.gather(*(db.run(add(day)) for day in "ab")) == ["a", "b"]
+    assert await db.run(days) == ["a", "b", "before", "meanwhile"]
+    await db.aclose()
+    postgres_server.drop_database(url)
+
+
 async def test_a_cancelled_caller_leaves_the_store_working(db: Database) -> None:
     gate = held_up(db)
     never = asyncio.ensure_future(db.run(add("cancelled while queued")))
@@ -285,7 +357,12 @@ def test_an_embedded_store_is_for_its_owner_only(tmp_path: Path) -> None:
     db.close()
 
 
-def test_a_writer_waits_for_another_programs_lock(tmp_path: Path) -> None:
+@pytest.mark.parametrize("busy_timeout_ms", [5000, 20])
+def test_a_writer_waits_for_another_programs_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy_timeout_ms: int
+) -> None:
+    """Inside SQLite, and again from outside when SQLite has lost its patience."""
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_MS", busy_timeout_ms)
     path = tmp_path / "s.db"
     db = Database.open(f"sqlite:///{path}")
     other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from switchboard.errors import OperatorError
-from switchboard.store.database import chunks, normalise
+from switchboard.store.database import chunks
+from switchboard.store.engine import normalise
 from switchboard.store.journal import LEGAL, request_hash
 
 
