@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
@@ -34,8 +33,7 @@ class PostgresServer:
         self._as_user = _unprivileged()
         self.home = Path(tempfile.mkdtemp(prefix="sb-pg-"))
         if self._as_user:
-            account = pwd.getpwnam(self._as_user["user"])
-            os.chown(self.home, account.pw_uid, account.pw_gid)
+            shutil.chown(self.home, self._as_user["user"], self._as_user["group"])
         self._data = self.home / "data"
         self._run(
             "initdb", "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
@@ -109,8 +107,11 @@ def find_binaries() -> Path | None:
 
 
 def _unprivileged() -> dict[str, Any]:
-    if os.geteuid() != 0:
+    """Return how to start a program as somebody PostgreSQL accepts, if we are root."""
+    if os.name != "posix" or os.geteuid() != 0:
         return {}
+    import pwd  # noqa: PLC0415 - there is none on Windows.
+
     for name in PREFERRED_USERS:
         try:
             account = pwd.getpwnam(name)
