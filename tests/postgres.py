@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+# Waits for the end of its input: a killed test process must not leave a server behind.
+GUARD = 'cat >/dev/null; "$0" -D "$1/data" -m immediate -w stop; rm -rf "$1"'
 PREFERRED_USERS = ("postgres", "nobody")  # PostgreSQL refuses to run as root.
 SETTINGS = {
     "listen_addresses": "''",  # A socket in our own directory: no port to collide on.
@@ -35,6 +37,15 @@ class PostgresServer:
         if self._as_user:
             shutil.chown(self.home, self._as_user["user"], self._as_user["group"])
         self._data = self.home / "data"
+        self._guard = subprocess.Popen(
+            ["sh", "-c", GUARD, str(binaries / "pg_ctl"), str(self.home)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            start_new_session=True,  # Ctrl+C is for the tests, the end of their pipe for us.
+            **self._as_user,
+        )
         self._run(
             "initdb", "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
             "--locale=C", "--no-sync",
@@ -52,8 +63,7 @@ class PostgresServer:
         self._run("pg_ctl", "-D", self._data, "-m", mode, "-w", "stop")
 
     def remove(self) -> None:
-        self.stop()
-        shutil.rmtree(self.home, ignore_errors=True)
+        self._guard.communicate(timeout=60)
 
     def url(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self.home}"
