@@ -21,12 +21,20 @@ from rich.table import Table
 
 from switchboard import logs
 from switchboard.bootstrap import Session, open_session, open_store
-from switchboard.cli.output import DONE, PARKED, REFUSED, AsJson, ConfigDir, emit_json
+from switchboard.cli.output import (
+    DONE,
+    PARKED,
+    REFUSED,
+    AsJson,
+    ConfigDir,
+    emit_json,
+    err,
+    show_findings,
+)
 from switchboard.cli.run_display import RunDisplay, print_plan, print_report, screen
 from switchboard.config.load import Configuration, load
 from switchboard.errors import OperatorError
 from switchboard.flows.call_to_lead.accounts import OfficeReport, RunReport
-from switchboard.flows.call_to_lead.batch import Batches
 from switchboard.flows.call_to_lead.models import CallType
 from switchboard.flows.call_to_lead.people_refresh import refresh
 from switchboard.flows.call_to_lead.retry import reopen
@@ -36,7 +44,7 @@ from switchboard.flows.call_to_lead.run import (
     RunOptions,
     chosen_offices,
     rules_from,
-    work_off,
+    work_offices,
     working,
 )
 from switchboard.flows.call_to_lead.tools import Listener
@@ -111,11 +119,20 @@ def run(
         files=logs.files_for(kind.value, several_offices=configuration.several_offices),
         console_level="info" if debug else "error",
     )
+    if configuration.warnings and not as_json:
+        show_findings(err(), configuration.warnings)
     report = run_calls(configuration, options, quiet=as_json)
+    keep = configuration.settings.retention
+    logs.purge(
+        configuration.logs_dir,
+        log_days=keep.log_days,
+        raw_call_log_days=keep.raw_call_log_days,
+        today=datetime.now(UTC).date(),
+    )
     if as_json:
         emit_json(report.document())
     elif dry_run:
-        print_plan(report)
+        print_plan(report, {each.id: each.timezone for each in configuration.offices})
     else:
         print_report(report)
     raise typer.Exit(exit_code(report))
@@ -272,16 +289,18 @@ async def _work_off(
         tools = session.tools
         await refresh(tools)
         fields = await tools.crm.read_fields("Leads")
-        batches = Batches(tools, rules_from(tools, {each.api_name: each for each in fields}))
+        rules = rules_from(tools, {each.api_name: each for each in fields})
         before = await tools.db.run(lambda conn: ledger.load(conn, opened))
+        parts, mine = {}, {}
         for office in chosen_offices(tools, ()):
-            mine = [row.id for row in before.values() if row.office == office.id]
-            if not mine:
-                continue
-            part = OfficeReport(office=office.id, name=office.name, seen=len(mine))
-            report.offices.append(part)
-            report.stopped_by = report.stopped_by or await work_off(tools, batches, office.id, part)
-            counts = await tools.db.run(partial(ledger.counts, ids=mine))
+            ids = [row.id for row in before.values() if row.office == office.id]
+            if ids:
+                mine[office.id] = ids
+                parts[office.id] = OfficeReport(office=office.id, name=office.name, seen=len(ids))
+        report.offices.extend(parts.values())
+        report.stopped_by = await work_offices(tools, rules, parts)
+        for part in report.offices:
+            counts = await tools.db.run(partial(ledger.counts, ids=mine[part.office]))
             for fate, number in counts.items():
                 setattr(part, fate, number)
         report.requests = session.requests()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -17,6 +21,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from switchboard.flows.call_to_lead.accounts import RunReport
 from switchboard.flows.call_to_lead.tools import Event
@@ -151,29 +156,28 @@ def _print_remarks(report: RunReport) -> None:
         console.print(f"[red]Stopped early: {escape(report.stopped_by)}[/]")
 
 
-def print_plan(report: RunReport) -> None:
-    """Print what a real run would write."""
-    table = Table(
-        title="What a run would do (nothing was written)", title_justify="left", pad_edge=False
-    )
-    for heading in ("Office", "When", "Caller", "Outcome", "Would", "Why"):
-        table.add_column(heading, overflow="fold" if heading == "Why" else "ellipsis")
+def print_plan(report: RunReport, zones: Mapping[str, str]) -> None:
+    """Print what a real run would write; *zones* gives each office's time zone."""
+    console = screen()
+    console.print("[bold]What a run would do[/] (nothing was written)")
+    office = None
     for line in report.plan or []:
-        table.add_row(
-            line["office"],
-            line["started_at"][:16].replace("T", " "),
-            line["caller"] or "withheld",
-            line["outcome"],
-            escape(_would(line)),
-            escape(line["why"]),
+        if line["office"] != office:
+            office = line["office"]
+            console.print(f"\n[bold]{escape(office)}[/]")
+        zone = ZoneInfo(zones.get(line["office"], "UTC"))
+        when = datetime.fromisoformat(line["started_at"]).astimezone(zone)
+        caller = line["caller"] or "withheld"
+        style = {"write": "green", "park": "red"}.get(line["action"], "dim")
+        console.print(
+            f"  {when:%d %b %H:%M}  {caller:<14} {line['outcome']:<10} [{style}]"
+            f"{escape(_would(line))}[/]"
         )
-    screen().print(table)
-    done = report.total("done")
-    screen().print(
-        f"{report.total('leads_created')} leads, {report.total('notes_created')} notes and "
-        f"{report.total('statuses_updated')} status changes would be written; "
-        f"{report.total('skipped')} calls would be skipped. Of {done} calls to write or written "
-        "already, only the lines above are new."
+        console.print(Padding(Text(line["why"], style="dim"), (0, 0, 0, 16)))
+    console.print(
+        f"\n{report.total('leads_created')} leads, {report.total('notes_created')} notes and "
+        f"{report.total('statuses_updated')} status changes would be written, "
+        f"{report.total('skipped')} calls skipped."
     )
     _print_remarks(report)
 

@@ -118,6 +118,11 @@ CODES: dict[str, Code] = {
         "A line of a mapping hardly does what it seems to",
         "Correct or remove it; leave it when this very text is wanted",
     ),
+    "CFG-035": Code(
+        "error",
+        "A mapping does not fit the fields of Zoho CRM",
+        "Use a field or value that Zoho's Leads module has, or add it there",
+    ),
 }
 
 

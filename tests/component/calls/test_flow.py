@@ -129,7 +129,7 @@ async def test_a_record_rewritten_after_it_was_noted_gets_a_correction(
     await it.run()
     titles = [title for _, _, title in it.world.notes]
     assert len(titles) == 2
-    assert "/corrected]" in titles[1]
+    assert "/corrected-" in titles[1]
 
 
 async def test_a_dry_run_plans_what_a_real_run_does_and_leaves_nothing_behind(

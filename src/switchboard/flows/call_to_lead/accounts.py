@@ -21,7 +21,6 @@ class OfficeReport(BaseModel):
     skipped: int = 0
     parked: int = 0
     waiting: int = 0
-    new: int = 0
     leads_created: int = 0
     leads_matched: int = 0
     contacts_matched: int = 0

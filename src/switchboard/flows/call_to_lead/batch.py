@@ -263,10 +263,7 @@ class Batches:
         )
 
     def _office(self, office_id: str) -> Office:
-        office = self._tools.offices.get(office_id)
-        if office is None:
-            raise OperatorError("CFG-031", f"The office {office_id!r} is not configured any more.")
-        return office
+        return self._tools.configuration.office(office_id)
 
     def _known(
         self, conn: sa.Connection, jobs: Sequence[Job], effects: Mapping[str, Sequence[Effect]]

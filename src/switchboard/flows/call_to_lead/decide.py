@@ -197,7 +197,7 @@ def _new_lead(job: Job, found: Match, note: NoteText, state: Known, rules: Rules
 
 def _note(job: Job) -> NoteText:
     note = note_text(job.call, job.office, job.attribution)
-    return correction_of(note) if job.amends else note
+    return correction_of(note, job.amends[:4]) if job.amends else note
 
 
 def _status(

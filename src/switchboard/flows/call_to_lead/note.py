@@ -48,11 +48,16 @@ def note_text(call: Call, office: Office, attribution: Attribution | None = None
     )
 
 
-def correction_of(note: NoteText) -> NoteText:
-    """Return the note that corrects an earlier one of the same call, under a marker of its own."""
+def correction_of(note: NoteText, version: str = "") -> NoteText:
+    """Return the note that corrects an earlier one of the same call, under a marker of its own.
+
+    *version* keeps a second correction apart from the first when both are looked for.
+    """
     head, _, mark = note.title.rpartition(" " + _MARKER_START)
     return NoteText(
-        title=_title(_CORRECTION + head, f"{_MARKER_START}{mark[:-1]}/corrected]"),
+        title=_title(
+            _CORRECTION + head, f"{_MARKER_START}{mark[:-1]}/corrected{version and f'-{version}'}]"
+        ),
         content="RingCentral changed its record of this call after the first note was written."
         f"\n\n{note.content}",
     )

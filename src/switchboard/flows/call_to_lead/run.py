@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +16,8 @@ import sqlalchemy as sa
 import structlog
 
 from switchboard.config.documents import Office
+from switchboard.config.findings import ConfigError, finding
+from switchboard.config.places import MAPPINGS
 from switchboard.errors import OperatorError, SwitchboardError, TransientError
 from switchboard.flows.call_to_lead.accounts import FATES, OfficeReport, RunReport
 from switchboard.flows.call_to_lead.batch import BATCH, Batches, BatchResult, read_known
@@ -41,12 +43,15 @@ from switchboard.flows.call_to_lead.map import check_against_metadata
 from switchboard.flows.call_to_lead.models import CallType
 from switchboard.flows.call_to_lead.people_refresh import refresh
 from switchboard.flows.call_to_lead.tools import Event, Tools
+from switchboard.jobs.embedded import EmbeddedRunner
+from switchboard.jobs.port import Offer
 from switchboard.store import leases, ledger, runs
 from switchboard.store.database import now as store_now
 from switchboard.store.tables import interaction
 
 log = structlog.get_logger(__name__)
 
+LANE = "calls"
 BOTH: frozenset[CallType] = frozenset({"accepted", "missed"})
 
 
@@ -128,13 +133,9 @@ class CallRun:
         groups = by_office(seen.office_of)
         for office in self.offices:
             tell(Event("planned", office.id, len(groups.get(office.id, ()))))
-        batches = Batches(self._tools, rules)
-        for office in self.offices:
-            part = OfficeReport(office=office.id, name=office.name)
-            self.report.offices.append(part)
-            if self.report.stopped_by is None:
-                tell(Event("stage", office.id, text=f"Working on {office.name}"))
-                self.report.stopped_by = await work_off(self._tools, batches, office.id, part)
+        parts = {o.id: OfficeReport(office=o.id, name=o.name) for o in self.offices}
+        self.report.offices.extend(parts.values())
+        self.report.stopped_by = await work_offices(self._tools, rules, parts)
         if not self._options.offices and NO_OFFICE in groups:
             part = OfficeReport(office=NO_OFFICE, name="(no extension of ours)")
             self.report.offices.append(part)
@@ -277,6 +278,42 @@ class CallRun:
         )
 
 
+async def work_offices(tools: Tools, rules: Rules, parts: Mapping[str, OfficeReport]) -> str | None:
+    """Work the offices of *parts* off one after the other, in processing order.
+
+    They go through the runner's port, as work for several machines will: one lane, an office's id
+    as the reference. Returns what stopped the work early, or None.
+    """
+    batches = Batches(tools, rules)
+    stopped: list[str] = []
+    failures: list[BaseException] = []
+
+    async def work_one(offer: Offer) -> None:
+        part = parts[offer.reference]
+        if stopped or failures:
+            return  # What one office met at a vendor, the next would meet as well.
+        tools.tell(Event("stage", part.office, text=f"Working on {part.name}"))
+        try:
+            reason = await work_off(tools, batches, part.office, part)
+        except BaseException as error:  # noqa: BLE001 - raised again below, out of the runner.
+            failures.append(error)
+            return
+        if reason is not None:
+            stopped.append(reason)
+
+    runner = EmbeddedRunner()
+    runner.lane(LANE, work_one)
+    try:
+        for place, office in enumerate(parts):
+            await runner.offer(Offer(lane=LANE, reference=office, priority=-place))
+        await runner.drain()
+    finally:
+        await runner.stop(grace=0.0)
+    if failures:
+        raise failures[0]
+    return stopped[0] if stopped else None
+
+
 async def work_off(tools: Tools, batches: Batches, office: str, part: OfficeReport) -> str | None:
     """Write everything due in *office*; wait for what is due soon or held by another process.
 
@@ -375,11 +412,8 @@ async def _beat(tools: Tools, lease: float) -> None:
 
 def chosen_offices(tools: Tools, wanted: Sequence[str]) -> tuple[Office, ...]:
     """Return the offices asked for in processing order; an unknown one is named."""
-    offices = tools.offices
-    unknown = [each for each in wanted if each not in offices]
-    if unknown:
-        known = ", ".join(offices)
-        raise OperatorError("CFG-031", f"There is no office {unknown[0]!r}. Configured: {known}.")
+    for each in wanted:
+        tools.configuration.office(each)
     return tuple(o for o in tools.configuration.offices if not wanted or o.id in wanted)
 
 
@@ -388,10 +422,10 @@ def hours_back(tools: Tools, wanted: float | None) -> float:
     processing = tools.configuration.processing
     hours = float(processing.default_hours_back if wanted is None else wanted)
     if hours <= 0:
-        raise OperatorError("CFG-032", "--hours-back must be above 0.")
+        raise OperatorError("CLI-003", "--hours-back must be above 0.")
     if hours > processing.max_hours_back:
         raise OperatorError(
-            "CFG-032",
+            "CLI-003",
             f"--hours-back {hours:g} is more than max_hours_back ({processing.max_hours_back:g}). "
             "Ask for less, or raise max_hours_back in the configuration.",
         )
@@ -406,8 +440,12 @@ def rules_from(tools: Tools, fields: dict[str, Any] | None) -> Rules:
         problems = check_against_metadata(mappings, fields)
         fatal = [problem for problem in problems if problem.fatal]
         if fatal:
-            text = "; ".join(f"{p.section or 'mapping'}.{p.field}: {p.message}" for p in fatal)
-            raise OperatorError("CFG-033", f"data/zoho_field_mappings.json: {text}")
+            raise ConfigError(
+                [
+                    finding("CFG-035", MAPPINGS, p.message, key=f"{p.section or 'Leads'}.{p.field}")
+                    for p in fatal
+                ]
+            )
     protected = frozenset(configuration.settings.calls.protected_statuses)
     return Rules(mappings, protected, fields)
 
