@@ -25,7 +25,7 @@ T = TypeVar("T")
 class Store(Protocol):
     """The part of `Database` used here."""
 
-    def run(self, fn: Callable[[sa.Connection], T]) -> Awaitable[T]: ...
+    def run(self, fn: Callable[[sa.Connection], T], *, durable: bool = True) -> Awaitable[T]: ...
 
 
 def find(conn: sa.Connection, vendor: str, now: float) -> dict[str, Any] | None:
@@ -111,7 +111,7 @@ class StoredBreakers(AsyncAbstractRepository):  # type: ignore[misc, unused-igno
 
     async def get(self, name: str) -> Context | None:
         now = self._clock()
-        row = await self._store.run(lambda conn: find(conn, name, now))
+        row = await self._store.run(lambda conn: find(conn, name, now), durable=False)
         if row is None:
             return None
         return Context(
@@ -125,19 +125,19 @@ class StoredBreakers(AsyncAbstractRepository):  # type: ignore[misc, unused-igno
 
     async def register(self, context: Context) -> None:
         name, ttl = context.name, context.ttl
-        await self._store.run(lambda conn: register(conn, name, ttl))
+        await self._store.run(lambda conn: register(conn, name, ttl), durable=False)
 
     async def update_state(self, name: str, state: str, opened_at: float | None) -> None:
         if state == HALF_OPENED:
             return  # The claimed probe is that state; stored, it would let everybody through.
-        await self._store.run(lambda conn: change(conn, name, state, opened_at))
+        await self._store.run(lambda conn: change(conn, name, state, opened_at), durable=False)
 
     async def inc_failures(self, name: str, failure_count: int) -> None:  # noqa: ARG002
         threshold, now = self._threshold, self._clock()
-        await self._store.run(lambda conn: count_failure(conn, name, threshold, now))
+        await self._store.run(lambda conn: count_failure(conn, name, threshold, now), durable=False)
 
     async def reset_failure(self, name: str) -> None:
-        await self._store.run(lambda conn: clear_failures(conn, name))
+        await self._store.run(lambda conn: clear_failures(conn, name), durable=False)
 
 
 class StoredUnitOfWork(AsyncAbstractUnitOfWork):  # type: ignore[misc, unused-ignore]

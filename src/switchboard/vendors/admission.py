@@ -40,12 +40,12 @@ class Admissions:
         allowances: Allowances,
         *,
         credits_per_day: int | None,
-        clock: Callable[[], float],
+        now: Callable[[sa.Connection], float],
         sleep: Sleep,
     ) -> None:
         self._database, self._allowances = database, allowances
         self._credits_per_day = credits_per_day
-        self._clock, self._sleep = clock, sleep
+        self._now, self._sleep = now, sleep
         self._lines: dict[str, Line] = {}
 
     async def enter(self, request: Request, patience: Patience) -> str | None:
@@ -78,14 +78,14 @@ class Admissions:
         holder = this_process()
 
         def ask(conn: sa.Connection) -> budgets.Admission:
-            now = self._clock()
+            now = self._now(conn)
             if request.vendor.name == ZOHO_CRM and self._credits_per_day is not None:
                 spent = budgets.credits_in_24_hours(conn, ZOHO_CRM, now)
                 if spent + request.credits > self._credits_per_day:
                     return budgets.Admission(DAY_FULL_SECONDS)
             return budgets.admit(conn, charges, now, seats=seats, holder=holder)
 
-        asking = asyncio.ensure_future(self._database.run(ask))
+        asking = asyncio.ensure_future(self._database.run(ask, durable=False))
         try:
             return await asyncio.shield(asking)
         except asyncio.CancelledError:

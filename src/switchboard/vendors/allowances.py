@@ -15,9 +15,10 @@ ZOHO_ACCOUNTS = "zoho_accounts"
 
 ZOHO_TOKENS, ZOHO_TOKENS_WINDOWS = 10, 10  # Ten tokens per ten minutes: zoho-crm.md §1.4.
 ZOHO_HEAVY_SEATS = 10  # Zoho's sub-concurrency, the same for every edition: zoho-crm.md §9.2.
-# RingCentral answers one request too many with a penalty of a minute. Keeping a tenth free absorbs
-# arrivals that bunch on the way, and means our own pace never reads "0 remaining".
-RINGCENTRAL_RESERVE = 0.1
+# Arrivals bunch on the way, so a part of every limit stays free. RingCentral answers one request
+# too many with a minute's penalty: there the part is larger, and our own pace never reads
+# "0 remaining".
+RESERVE, RINGCENTRAL_RESERVE = 0.05, 0.1
 RINGCENTRAL_BURST = 0.2
 ZOHO_BURST = 0.5  # A run is a burst of requests; Zoho's minute is our own rule and has no penalty.
 SEAT_MARGIN_SECONDS = 5.0
@@ -66,8 +67,8 @@ class Allowances:
         observed = self._observed.get(bucket)
         if observed is not None and observed[0] / observed[1] < limit / window:
             limit, window = observed
-        if bucket.startswith(f"{RINGCENTRAL}:"):
-            limit = max(limit - max(1.0, limit * RINGCENTRAL_RESERVE), 1.0)
+        reserve = RINGCENTRAL_RESERVE if bucket.startswith(f"{RINGCENTRAL}:") else RESERVE
+        limit = max(limit - max(1.0, limit * reserve), 1.0)
         share = RINGCENTRAL_BURST if bucket.startswith(RINGCENTRAL) else ZOHO_BURST
         return Budget(bucket, limit, window, burst=max(1.0, float(round(limit * share))))
 

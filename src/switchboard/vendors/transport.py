@@ -21,6 +21,7 @@ import structlog
 from switchboard.errors import InDoubtError, SwitchboardError, TransientError
 from switchboard.store import budgets
 from switchboard.store.database import Database
+from switchboard.store.database import now as store_now
 from switchboard.store.holders import this_process
 from switchboard.vendors.admission import Admissions, Patience
 from switchboard.vendors.allowances import Allowances
@@ -66,7 +67,7 @@ class Transport:
             database,
             self.allowances,
             credits_per_day=settings.budgets.zoho_credits_per_day,
-            clock=clock,
+            now=self._now,
             sleep=sleep,
         )
 
@@ -168,7 +169,7 @@ class Transport:
             self._count(request, answer, seconds)
 
         def finish(conn: sa.Connection) -> None:
-            now = self.clock()
+            now = self._now(conn)
             if seat is not None:
                 budgets.stand_up(conn, seat, this_process())
             if seconds is not None:
@@ -179,7 +180,11 @@ class Transport:
                 budgets.block(conn, bucket, now + pause * PENALTY_MARGIN, now)
 
         if seat is not None or seconds is not None:
-            await self.database.run(finish)
+            await self.database.run(finish, durable=False)
+
+    def _now(self, conn: sa.Connection) -> float:
+        """Tell the time all machines on one store agree on, unless a test tells it."""
+        return store_now(conn) if self.clock is time.time else self.clock()
 
     def _pauses(self, request: Request, answer: Answer) -> dict[str, float]:
         """Return which buckets the answer closes, and for how long; learn the limits it names."""

@@ -197,7 +197,7 @@ async def main(url, count):
         print("at", repr(time.time()), flush=True)
         return httpx.Response(200, json={})
     settings = VendorSettings(
-        budgets=BudgetSettings(zoho_crm_credits_per_minute=20, window_seconds=1.0)
+        budgets=BudgetSettings(zoho_crm_credits_per_minute=20, window_seconds=2.0)
     )
     database = Database.open(url)
     http = httpx.AsyncClient(transport=httpx.MockTransport(arrive))
@@ -212,10 +212,11 @@ asyncio.run(main(sys.argv[1], int(sys.argv[2])))
 """
 
 
+@pytest.mark.slow
 def test_two_processes_together_stay_within_the_bound(tmp_path: Path, database: Database) -> None:
-    """20 per second for both: no second sees more than 21, wherever it begins."""
+    """20 per two seconds for both: never more than 21 in any two, wherever they begin."""
     url = f"sqlite:///{tmp_path / 'store.db'}"
-    command = [sys.executable, "-c", textwrap.dedent(KNOCKER), url, "35"]
+    command = [sys.executable, "-c", textwrap.dedent(KNOCKER), url, "25"]
     processes = [
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
@@ -225,7 +226,7 @@ def test_two_processes_together_stay_within_the_bound(tmp_path: Path, database: 
         out, err = process.communicate(timeout=60)
         assert process.returncode == 0, err
         moments += [float(line[3:]) for line in out.splitlines() if line.startswith("at ")]
-    assert len(moments) == 70
-    assert most_in_a_window(moments, 1.0) <= 21
-    # It is a pace, not a stop: 70 requests take a burst and about five seconds.
-    assert max(moments) - min(moments) < 15
+    assert len(moments) == 50
+    assert most_in_a_window(moments, 2.0) <= 21
+    # It is a pace, not a stop: 50 requests take a burst and about eight seconds.
+    assert max(moments) - min(moments) < 30
