@@ -42,13 +42,14 @@ class Outcome:
     """What a salesperson would find, without what may differ: ids, times, whose turn it was."""
 
     new_leads: dict[str, int]
+    names: dict[str, str | None]
     statuses: dict[str, str | None]
     notes: dict[str, tuple[str, ...]]
 
     def differences(self, other: Outcome) -> list[str]:
         """Name what differs, so that a failing run can be read."""
         found = []
-        for name in ("new_leads", "statuses", "notes"):
+        for name in ("new_leads", "names", "statuses", "notes"):
             mine, theirs = getattr(self, name), getattr(other, name)
             found += [
                 f"{name} of {key}: {mine.get(key)!r} instead of {theirs.get(key)!r}"
@@ -134,11 +135,11 @@ class Sandbox:
         created = Counter(keys[ident] for ident in people if ident not in self._before)
         notes: dict[str, list[str]] = {}
         for note in self.state("notes"):
-            marker = MARKER.search(note.get("Note_Title") or "")
-            if marker:
-                notes.setdefault(keys[_parent(note)], []).append(marker[1])
+            if MARKER.search(note["title"]):
+                notes.setdefault(keys[note["parent_id"]], []).append(note["title"])
         return Outcome(
             new_leads=dict(created),
+            names={keys[ident]: row.get("Full_Name") for ident, row in people.items()},
             statuses={keys[ident]: row.get("Lead_Status") for ident, row in people.items()},
             notes={key: tuple(sorted(found)) for key, found in notes.items()},
         )
@@ -146,7 +147,8 @@ class Sandbox:
     def duplicates(self) -> list[str]:
         """Name every person created twice and every call noted twice."""
         outcome = self.outcome()
-        marks = Counter(mark for found in outcome.notes.values() for mark in found)
+        titles = [title for found in outcome.notes.values() for title in found]
+        marks = Counter(mark for title in titles for mark in MARKER.findall(title))
         return [
             f"{count} leads for {key}" for key, count in outcome.new_leads.items() if count > 1
         ] + [f"{count} notes for call {mark}" for mark, count in marks.items() if count > 1]
@@ -158,11 +160,6 @@ class Sandbox:
         if row["id"] in self._before:
             return f"known {row['id']}"
         return "new " + re.sub(r"\D", "", row.get("Phone") or row.get("Mobile") or "?")[-10:]
-
-
-def _parent(note: dict[str, Any]) -> str:
-    parent = note["Parent_Id"]
-    return str(parent["id"] if isinstance(parent, dict) else parent)
 
 
 @dataclass
@@ -282,4 +279,7 @@ def undisturbed(sandbox: Sandbox, home: Path) -> Undisturbed:
     seconds, requests = time.monotonic() - started, len(sandbox.requests())
     assert first.code in (0, 1), first
     finished = product.finish()
-    return Undisturbed(sandbox.outcome(), finished, seconds, requests)
+    outcome = sandbox.outcome()
+    assert sum(map(len, outcome.notes.values())) == finished.document["calls"]["done"] > 0
+    assert sum(outcome.new_leads.values()) > 0
+    return Undisturbed(outcome, finished, seconds, requests)
