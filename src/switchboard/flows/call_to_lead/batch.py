@@ -162,7 +162,10 @@ class Batches:
     def _settle_doubts(
         self, conn: sa.Connection, effects: Sequence[Effect], findings: Mapping[str, Finding]
     ) -> None:
+        now = journal.by_keys(conn, [effect.key for effect in effects])
         for effect in effects:
+            if now[effect.key] != effect:
+                continue  # Whoever sent it was only slow, and has said what became of it.
             finding = findings[effect.key]
             if finding.verdict == "found":
                 self._settled(conn, effect, finding.vendor_id, person=finding.person)
@@ -236,7 +239,11 @@ class Batches:
             conn.execute(
                 sa.update(effect_table)
                 .where(effect_table.c.key == write.key)
-                .values(module=write.module, request=json.dumps(write.body, ensure_ascii=False))
+                .values(
+                    module=write.module,
+                    request=(text := json.dumps(write.body, ensure_ascii=False)),
+                    request_hash=journal.request_hash(text),
+                )
             )
         return self._mark(conn, work, writes)
 
@@ -316,8 +323,10 @@ class Batches:
         by_key = {write.key: write for write in writes}
         for key, effect in effects.items():
             outcome = work.outcomes[key]
-            if effect.state != "sending":
-                continue  # Another worker took the person over; it has decided.
+            mine = (self._worker, work.claim.fences.get(effect.person))
+            if effect.state != "sending" or (effect.worker, effect.fence) != mine:
+                log.warning("taken_over", call=effect.interaction_id, effect=effect.kind)
+                continue  # Another worker has the person now, and looks for itself.
             if outcome.fate == "settled":
                 self._settled(conn, effect, outcome.id, write=by_key[key], module=outcome.module)
             elif outcome.fate == "refused":
