@@ -42,6 +42,25 @@ PENALTY_MARGIN = 1.02  # Clocks differ a little, and an early request starts a p
 _log = structlog.get_logger("switchboard.vendors")
 
 
+class _Sending:
+    """What became of one exchange, kept apart from what the store made of it."""
+
+    def __init__(self) -> None:
+        self.started: float | None = None
+        self.seconds = 0.0
+        self.answer: Answer | None = None
+        self.error: SwitchboardError | None = None
+
+    def __enter__(self) -> None:
+        self.started = time.monotonic()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _trace: object
+    ) -> None:
+        self.seconds = time.monotonic() - (self.started or 0.0)
+        self.error = error if isinstance(error, SwitchboardError) else None
+
+
 class Transport:
     """One per process; it shares everything that matters with the others through the store."""
 
@@ -138,49 +157,52 @@ class Transport:
         url, authorization = request.url, None
         if keeper is not None and access is not None:
             url, authorization = access.base_url + request.url, keeper.header(access)
-        started: float | None = None
-        answer: Answer | None = None
+        sending = _Sending()
 
         async def send_now() -> Answer:
-            nonlocal started
-            started = time.monotonic()
             deadline = self.settings.read_timeout_seconds
-            return await exchange(self._http, request, url, authorization, deadline)
+            with sending:
+                sending.answer = await exchange(self._http, request, url, authorization, deadline)
+                return sending.answer
 
         try:
             if guard is not None:
                 guard()
-            answer = await self._breakers.run(request, send_now)
+            return await self._breakers.run(request, send_now)
+        except Exception:
+            # What became of the request counts, not that the store could not note it down: a
+            # write that was carried out must never look as if nothing had happened.
+            if sending.error is not None:
+                raise sending.error from sending.error.__cause__
+            if sending.answer is None:
+                raise
+            return sending.answer
         finally:
-            seconds = None if started is None else time.monotonic() - started
-            await asyncio.shield(self._finished(request, answer, seat, seconds))
-        return answer
+            await asyncio.shield(self._finished(request, seat, sending))
 
-    async def _finished(
-        self, request: Request, answer: Answer | None, seat: str | None, seconds: float | None
-    ) -> None:
-        """Give the seat back, count the request and keep to what the answer's headers say.
-
-        *seconds* is None when nothing was sent after all.
-        """
-        vendor = request.vendor
+    async def _finished(self, request: Request, seat: str | None, sending: _Sending) -> None:
+        """Give the seat back, count the request and keep to what the answer's headers say."""
+        vendor, answer, sent = request.vendor, sending.answer, sending.started is not None
         pauses = self._pauses(request, answer) if answer is not None else {}
-        if seconds is not None:
-            self._count(request, answer, seconds)
+        if sent:
+            self._count(request, answer, sending.seconds)
 
         def finish(conn: sa.Connection) -> None:
             now = self._now(conn)
             if seat is not None:
                 budgets.stand_up(conn, seat, this_process())
-            if seconds is not None:
+            if sent:
                 budgets.count_use(
                     conn, vendor.name, request.operation, now, requests=1, spent=request.credits
                 )
             for bucket, pause in pauses.items():
                 budgets.block(conn, bucket, now + pause * PENALTY_MARGIN, now)
 
-        if seat is not None or seconds is not None:
-            await self.database.run(finish, durable=False)
+        try:
+            if seat is not None or sent:
+                await self.database.run(finish, durable=False)
+        except Exception as error:  # noqa: BLE001 - figures and a seat that runs out by itself.
+            _log.warning("vendor_figures_lost", vendor=vendor.name, error=type(error).__name__)
 
     def _now(self, conn: sa.Connection) -> float:
         """Tell the time all machines on one store agree on, unless a test tells it."""

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -65,7 +64,7 @@ def test_no_window_holds_more_than_the_limit(
     assert most_in_a_window(database.run_sync(simulate), 60.0 - 1e-4) <= limit
 
 
-def test_a_burst_runs_ahead_and_the_rest_is_spaced(database: Database) -> None:
+def test_a_burst_runs_ahead_and_the_rest_is_spaced(shared: Database) -> None:
     """Nine a minute with a burst of two: 0, 0, 7.5, 15, …"""
     allowance = Budget("b", 9.0, 60.0, burst=2.0)
 
@@ -77,10 +76,10 @@ def test_a_burst_runs_ahead_and_the_rest_is_spaced(database: Database) -> None:
             went.append(round(now - NOW, 2))
         return went
 
-    assert database.run_sync(simulate) == [0.0, 0.0, 7.5, 15.0, 22.5]
+    assert shared.run_sync(simulate) == [0.0, 0.0, 7.5, 15.0, 22.5]
 
 
-def test_cost_is_charged(database: Database) -> None:
+def test_cost_is_charged(shared: Database) -> None:
     """A search takes two of the manual's hundred."""
     allowance = Budget("b", 4.0, 60.0, burst=2.0)
 
@@ -88,10 +87,10 @@ def test_cost_is_charged(database: Database) -> None:
         assert budgets.admit(conn, [Charge(allowance, 2.0)], NOW).wait == 0
         return budgets.admit(conn, [Charge(allowance, 2.0)], NOW).wait
 
-    assert database.run_sync(simulate) == pytest.approx(40.0, abs=0.001)
+    assert shared.run_sync(simulate) == pytest.approx(40.0, abs=0.001)
 
 
-def test_one_closed_bucket_takes_nothing_of_the_others(database: Database) -> None:
+def test_one_closed_bucket_takes_nothing_of_the_others(shared: Database) -> None:
     """Who has to wait for Heavy does not use up the account's minute meanwhile."""
     wide, narrow = Budget("wide", 10, 60.0), Budget("narrow", 10, 60.0)
 
@@ -100,10 +99,10 @@ def test_one_closed_bucket_takes_nothing_of_the_others(database: Database) -> No
         refused = budgets.admit(conn, [Charge(wide), Charge(narrow)], NOW).wait
         return refused, budgets.admit(conn, [Charge(wide)], NOW).wait
 
-    assert database.run_sync(simulate) == (pytest.approx(30.0), 0.0)
+    assert shared.run_sync(simulate) == (pytest.approx(30.0), 0.0)
 
 
-def test_a_shorter_block_never_shortens_a_longer_one(database: Database) -> None:
+def test_a_shorter_block_never_shortens_a_longer_one(shared: Database) -> None:
     """The vendor's penalty stands until its end."""
 
     def simulate(conn: sa.Connection) -> float:
@@ -111,10 +110,10 @@ def test_a_shorter_block_never_shortens_a_longer_one(database: Database) -> None
         budgets.block(conn, "b", NOW + 5, NOW)
         return budgets.blocked_until(conn, "b")
 
-    assert database.run_sync(simulate) == NOW + 60
+    assert shared.run_sync(simulate) == NOW + 60
 
 
-def test_seats_are_few_and_come_back(database: Database) -> None:
+def test_seats_are_few_and_come_back(shared: Database) -> None:
     """At most so many requests in flight, over all processes."""
     seats = Seats("s", 2, 25.0)
     me, other = this_process(), Holder(number=7, started_at=1.0)
@@ -132,10 +131,10 @@ def test_seats_are_few_and_come_back(database: Database) -> None:
         assert budgets.admit(conn, [], NOW, seats=seats, holder=me).seat == second.seat
         assert budgets.admit(conn, [], NOW + 26, seats=seats, holder=me).seat
 
-    database.run_sync(simulate)
+    shared.run_sync(simulate)
 
 
-def test_the_seat_of_a_killed_process_is_free_at_once(database: Database) -> None:
+def test_the_seat_of_a_killed_process_is_free_at_once(shared: Database) -> None:
     """A kill -9 does not hold up the next run until a lease ends."""
     process = subprocess.Popen([sys.executable, "-c", "pass"])
     process.wait()
@@ -148,7 +147,7 @@ def test_the_seat_of_a_killed_process_is_free_at_once(database: Database) -> Non
         assert budgets.admit(conn, [], NOW, seats=seats, holder=dead).seat
         return budgets.admit(conn, [], NOW, seats=seats, holder=me).seat
 
-    assert database.run_sync(simulate) == "s:00"
+    assert shared.run_sync(simulate) == "s:00"
 
 
 def test_another_hosts_seat_is_left_alone() -> None:
@@ -167,7 +166,7 @@ def test_a_reused_process_id_is_another_process() -> None:
     assert parent.is_gone(me)
 
 
-def test_usage_adds_up_by_day_and_operation(database: Database) -> None:
+def test_usage_adds_up_by_day_and_operation(shared: Database) -> None:
     """What all processes sent and spent."""
 
     def simulate(conn: sa.Connection) -> None:
@@ -175,10 +174,10 @@ def test_usage_adds_up_by_day_and_operation(database: Database) -> None:
             budgets.count_use(conn, "zoho_crm", "create_records", NOW, requests=1, spent=10)
         budgets.count_use(conn, "zoho_crm", "read_org", NOW - 86_400, requests=1, spent=100)
 
-    database.run_sync(simulate)
-    found = database.run_sync(lambda conn: budgets.usage_today(conn, clock=lambda: NOW))
+    shared.run_sync(simulate)
+    found = shared.run_sync(lambda conn: budgets.usage_today(conn, clock=lambda: NOW))
     assert found == {"zoho_crm": {"create_records": budgets.Use(2, 20.0)}}
-    rolling = database.run_sync(lambda conn: budgets.credits_in_24_hours(conn, "zoho_crm", NOW))
+    rolling = shared.run_sync(lambda conn: budgets.credits_in_24_hours(conn, "zoho_crm", NOW))
     assert 20.0 < rolling < 120.0
 
 
@@ -213,10 +212,10 @@ asyncio.run(main(sys.argv[1], int(sys.argv[2])))
 
 
 @pytest.mark.slow
-def test_two_processes_together_stay_within_the_bound(tmp_path: Path, database: Database) -> None:
+def test_two_processes_together_stay_within_the_bound(shared: Database, database_url: str) -> None:
     """20 per two seconds for both: never more than 21 in any two, wherever they begin."""
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    command = [sys.executable, "-c", textwrap.dedent(KNOCKER), url, "25"]
+    assert shared.dialect in database_url  # The tables are there before both want to make them.
+    command = [sys.executable, "-c", textwrap.dedent(KNOCKER), database_url, "25"]
     processes = [
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2)

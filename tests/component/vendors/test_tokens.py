@@ -61,18 +61,18 @@ def keeper(client: ZohoCrmClient) -> TokenKeeper:
     return client._accounts.keeper
 
 
-async def test_many_workers_share_one_token(database: Database) -> None:
+async def test_many_workers_share_one_token(shared: Database) -> None:
     """Ten tokens in ten minutes close the account; five sessions push each other out."""
     accounts = Accounts()
-    clients = [crm(database, accounts) for _ in range(6)]
+    clients = [crm(shared, accounts) for _ in range(6)]
     await asyncio.gather(*(client.read_org() for client in clients for _ in range(3)))
     assert accounts.granted == 1
 
 
-async def test_a_dead_token_is_renewed_once_for_all(database: Database) -> None:
+async def test_a_dead_token_is_renewed_once_for_all(shared: Database) -> None:
     """The others find the new one in the store."""
     accounts = Accounts()
-    clients = [crm(database, accounts) for _ in range(5)]
+    clients = [crm(shared, accounts) for _ in range(5)]
     await asyncio.gather(*(client.read_org() for client in clients))
     accounts.valid = set()
     await asyncio.gather(*(client.read_org() for client in clients))
@@ -183,13 +183,13 @@ async def test_the_token_throttle_is_waited_out(database: Database) -> None:
     assert len(accounts.forms) == 1
 
 
-async def test_a_dead_refresher_is_replaced(database: Database) -> None:
+async def test_a_dead_refresher_is_replaced(shared: Database) -> None:
     """A process killed while renewing does not block the others for long."""
     accounts = Accounts()
-    client = crm(database, accounts)
+    client = crm(shared, accounts)
     connection = keeper(client).connection
     until = time.time() + 0.3
-    await database.run(
+    await shared.run(
         lambda conn: tokens.claim(conn, connection, "1@1.0#elsewhere", until, time.time())
     )
     started = time.monotonic()
@@ -198,7 +198,7 @@ async def test_a_dead_refresher_is_replaced(database: Database) -> None:
     assert accounts.granted == 1
 
 
-async def test_only_one_may_hold_the_claim(database: Database) -> None:
+async def test_only_one_may_hold_the_claim(shared: Database) -> None:
     """Also within one process."""
 
     def play(conn: sa.Connection) -> list[bool]:
@@ -211,7 +211,7 @@ async def test_only_one_may_hold_the_claim(database: Database) -> None:
             tokens.take_over(conn, "c", "b", "z", 50.0),
         ]
 
-    assert await database.run(play) == [True, False, True, True, False, True]
+    assert await shared.run(play) == [True, False, True, True, False, True]
 
 
 async def test_ringcentral_logs_in_with_the_jwt_and_keeps_the_secret_out_of_the_address(

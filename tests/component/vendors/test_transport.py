@@ -137,6 +137,38 @@ async def test_a_write_that_surely_did_not_happen_is_sent_again(
     assert len(script.requests) == 2
 
 
+@pytest.mark.parametrize("broken", ["count_use", "stand_up"])
+async def test_a_store_in_trouble_does_not_hide_that_a_write_happened(
+    database: Database, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    """The lead exists; that its figures were lost is only a warning."""
+    client = zoho(database, Script(org(), httpx.Response(201, json=CREATED)))
+    await client.read_org()
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise TransientError("DB-002", "The store stayed locked.")
+
+    monkeypatch.setattr(budgets, broken, fail)
+    (item,) = await client.create_records("Leads", LEAD)
+    assert item.ok
+
+
+async def test_a_store_in_trouble_does_not_hide_a_doubt(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A time-out stays in doubt although the breaker could not be told."""
+    client = zoho(database, Script(org(), httpx.ReadTimeout("silence")))
+    await client.read_org()
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise TransientError("DB-002", "The store stayed locked.")
+
+    monkeypatch.setattr(breakers, "count_failure", fail)
+    with pytest.raises(InDoubtError) as caught:
+        await client.create_records("Leads", LEAD)
+    assert caught.value.code == "ZOHO-000"
+
+
 async def test_a_refused_write_is_not_repeated(database: Database) -> None:
     """Sending it again cannot help."""
     script = Script(trouble(400, "INVALID_MODULE"))
@@ -289,16 +321,16 @@ async def test_an_enormous_answer_is_given_up(
 
 
 async def test_the_breaker_opens_for_every_process_and_lets_one_probe_through(
-    database: Database,
+    shared: Database,
 ) -> None:
     """A vendor that is down is left alone; then one request asks how it is."""
     down = Script(trouble(503))
     changes: dict[str, Any] = {"breaker_threshold": 3, "breaker_seconds": 0.3, "read_attempts": 1}
-    client = zoho(database, down, **changes)
+    client = zoho(shared, down, **changes)
     for _ in range(3):
         with pytest.raises(TransientError):
             await client.read_org()
-    other = zoho(database, Script(org()), **changes)
+    other = zoho(shared, Script(org()), **changes)
     with pytest.raises(TransientError, match="left alone") as caught:
         await other.read_org()
     assert caught.value.retry_after is not None
@@ -311,7 +343,7 @@ async def test_the_breaker_opens_for_every_process_and_lets_one_probe_through(
     await asyncio.sleep(0.35)
     assert await other.read_org()
     assert await other.read_org()
-    states = await database.run(breakers.states)
+    states = await shared.run(breakers.states)
     assert states["zoho_crm"] == "closed"
 
 
@@ -323,14 +355,14 @@ async def test_a_refusal_is_no_failure_of_the_vendor(database: Database) -> None
             await client.read_org()
 
 
-async def test_failures_of_several_workers_add_up(database: Database) -> None:
+async def test_failures_of_several_workers_add_up(shared: Database) -> None:
     """Three workers with one failure each have seen three."""
     for _ in range(3):
-        client = zoho(database, Script(trouble(503)), breaker_threshold=3, read_attempts=1)
+        client = zoho(shared, Script(trouble(503)), breaker_threshold=3, read_attempts=1)
         with pytest.raises(TransientError, match="failed at"):
             await client.read_org()
     with pytest.raises(TransientError, match="left alone"):
-        await zoho(database, Script(org()), breaker_threshold=3, read_attempts=1).read_org()
+        await zoho(shared, Script(org()), breaker_threshold=3, read_attempts=1).read_org()
 
 
 async def test_a_redirect_to_another_host_is_not_followed(database: Database) -> None:
@@ -371,13 +403,13 @@ async def test_every_request_names_the_product_and_carries_the_documented_header
     assert script.requests[0].headers["authorization"] == "Zoho-oauthtoken z-token"
 
 
-async def test_requests_and_credits_are_counted_for_the_day(database: Database) -> None:
+async def test_requests_and_credits_are_counted_for_the_day(shared: Database) -> None:
     """Here and in the store, by operation; RingCentral by group."""
-    client = zoho(database, Script(httpx.Response(201, json={"data": CREATED["data"] * 11})))
+    client = zoho(shared, Script(httpx.Response(201, json={"data": CREATED["data"] * 11})))
     await client.create_records("Leads", LEAD * 11)
-    rc = ringcentral(database, Script(httpx.Response(200, json={"id": 1})))
+    rc = ringcentral(shared, Script(httpx.Response(200, json={"id": 1})))
     await rc.read_account()
-    used = await database.run(budgets.usage_today)
+    used = await shared.run(budgets.usage_today)
     assert used["zoho_crm"]["create_records"] == budgets.Use(1, 2.0)
     assert used["ringcentral"]["read_account"].requests == 1
     assert used["zoho_accounts"]["token"].requests == 1
