@@ -153,6 +153,14 @@ def due(
     return [_interaction(row) for row in conn.execute(query)]
 
 
+def count_due(conn: sa.Connection) -> dict[str | None, int]:
+    """Return how many interactions of each office are ready to be worked, now or later."""
+    query = sa.select(interaction.c.office, sa.func.count()).where(
+        interaction.c.fate == "waiting", interaction.c.due_at.is_not(None)
+    )
+    return dict(conn.execute(query.group_by(interaction.c.office)).tuples().all())
+
+
 def waiting_ids(
     conn: sa.Connection, *, office: str | None = None, limit: int | None = None
 ) -> list[str]:

@@ -228,3 +228,14 @@ async def test_claiming_a_long_backlog_costs_the_same_at_its_end(db: Database) -
     last = await claim_seconds()
     assert await db.run(claim) == 0
     assert last < first * 4 + 0.05
+
+
+async def test_what_is_ready_is_counted_by_office(db: Database) -> None:
+    """The progress display's total: skipped and unsettled calls are not work."""
+    rows = [
+        an_interaction(1, office="north", due_at=1.0),
+        an_interaction(2, office="north", due_at=9e9),
+        an_interaction(3, office="south", due_at=None),
+    ]
+    await db.run(lambda conn: ledger.upsert(conn, rows))
+    assert await db.run(ledger.count_due) == {"north": 2}

@@ -131,8 +131,9 @@ class CallRun:
         seen = await intake.read()
         self.report.problems.extend(seen.problems)
         groups = by_office(seen.office_of)
+        due = await self._tools.db.run(ledger.count_due)
         for office in self.offices:
-            tell(Event("planned", office.id, len(groups.get(office.id, ()))))
+            tell(Event("planned", office.id, due.get(office.id, 0)))
         parts = {o.id: OfficeReport(office=o.id, name=o.name) for o in self.offices}
         self.report.offices.extend(parts.values())
         self.report.stopped_by = await work_offices(self._tools, rules, parts)
