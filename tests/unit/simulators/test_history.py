@@ -4,6 +4,9 @@ from collections import Counter
 import pytest
 from tests.unit.simulators.makers import NOON, a_world, nobody
 
+from switchboard.simulators.assembly import new_world
+from switchboard.simulators.core.clock import SimClock
+from switchboard.simulators.core.world import WorldSpec
 from switchboard.simulators.ringcentral.calls import KINDS
 from switchboard.simulators.scenario import add_calls, config_documents, populate
 
@@ -23,6 +26,17 @@ def test_the_same_seed_makes_the_same_history() -> None:
 
     assert history(3) == history(3)
     assert history(3) != history(4)
+
+
+def test_the_ages_of_calls_depend_on_the_seed_alone() -> None:
+    """A failing run replays at any hour of the day."""
+
+    def ages(now: float) -> list[float]:
+        clock = SimClock(wall=lambda: now, stopwatch=lambda: 0.0)
+        world = new_world(WorldSpec(seed=2, calls=80), clock=clock)
+        return [round(now - call.start, 2) for call in world.ringcentral.calls()]
+
+    assert ages(NOON) == ages(NOON + 7 * 3600)
 
 
 def test_every_kind_of_call_comes_up() -> None:

@@ -59,9 +59,8 @@ class Door:
         self, fault: Fault, row: RequestRow, scope: Scope, receive: Receive, send: Send
     ) -> None:
         match fault.kind:
-            case "slow":
-                await asyncio.sleep(fault.hold_seconds)
-                await self._app(scope, receive, _noting(row, send))
+            case "slow":  # Done at once: a request must not outlive the client that was killed.
+                await self._app(scope, receive, _noting(row, _late(fault.hold_seconds, send)))
             case "index_lag":
                 row.index_lag = fault.hold_seconds
                 await self._app(scope, receive, _noting(row, send))
@@ -126,6 +125,15 @@ def _noting(row: RequestRow, send: Send) -> Send:
         await send(message)
 
     return note
+
+
+def _late(seconds: float, send: Send) -> Send:
+    async def wait_then_send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await asyncio.sleep(seconds)
+        await send(message)
+
+    return wait_then_send
 
 
 async def _hold(seconds: float, receive: Receive) -> None:

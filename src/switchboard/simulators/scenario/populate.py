@@ -18,7 +18,7 @@ QUIET_SECONDS = 2400.0  # History ends this long ago: its longest call is over a
 SCENARIOS = ("default", "settled", "benchmark", "empty")
 _LIVING_KINDS = ("queue_accepted", "accepted", "queue_voicemail", "missed")
 _LIVING_STYLES = ("In Progress", "In Progress", "Stopped", "IP Phone Offline")
-_OPENING_HOURS = (8, 19)
+_OPENING_HOURS, _HOUR_OF_NOW = (8, 19), 17
 
 
 def populate(
@@ -75,18 +75,21 @@ class _History:
         return caller
 
     def _starts(self, count: int, days: float) -> list[float]:
-        """Moments in order, most of them while the offices are open."""
+        """Moments in order, most of them in office hours.
+
+        How long ago each call began depends on the seed alone, so the clock of every world is
+        taken to show the same hour: a failing run must replay at any time of day.
+        """
         now = self._world.clock.now()
         span = days * DAY - QUIET_SECONDS - 60
-        eastern = 5 * 3600
         found = []
         for _ in range(count):
             for _attempt in range(4):
-                moment = now - QUIET_SECONDS - self._times.random() * span
-                hour = (moment - eastern) % DAY / 3600
+                age = QUIET_SECONDS + self._times.random() * span
+                hour = (_HOUR_OF_NOW * 3600 - age) % DAY / 3600
                 if _OPENING_HOURS[0] <= hour < _OPENING_HOURS[1]:
                     break
-            found.append(round(moment, 3))
+            found.append(round(now - age, 3))
         return sorted(found)
 
     def _living(self, place: int) -> SimCall:
