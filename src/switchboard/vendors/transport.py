@@ -126,6 +126,20 @@ class Transport:
                 return _understood(request, answer, read)
         raise AssertionError("stamina either returns or raises")  # pragma: no cover
 
+    def log_usage(self) -> None:
+        """Log what this process used of the vendors' allowances, one line per vendor."""
+        for vendor, part in self.counters.snapshot().items():
+            _log.info(
+                "api_usage",
+                vendor=vendor,
+                requests=part["requests"],
+                credits=part["credits"],
+                groups=part["groups"],
+                waited_seconds=round(self.counters.waited[vendor], 1),
+                retries=self.counters.retries[vendor],
+                credits_remaining=self.counters.credits_remaining.get(vendor),
+            )
+
     async def _answered(
         self,
         request: Request,
@@ -245,8 +259,15 @@ class Transport:
             ms=round(seconds * 1000),
             cost=sum(request.costs.values()),
             credits=request.credits,
+            remaining=_remaining(answer),
             request_id=answer.request_id if answer is not None else "",
         )
+
+
+def _remaining(answer: Answer | None) -> str | None:
+    """Return what the vendor says is left of its allowance."""
+    headers = answer.headers if answer is not None else httpx.Headers()
+    return headers.get("x-rate-limit-remaining") or headers.get("x-api-credits-remaining")
 
 
 def _understood(request: Request, answer: Answer, read: Callable[[Answer], T]) -> T:

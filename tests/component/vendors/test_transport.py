@@ -416,6 +416,11 @@ async def test_requests_and_credits_are_counted_for_the_day(shared: Database) ->
     snapshot = rc._transport.counters.snapshot()
     assert snapshot["ringcentral"]["groups"] == {"auth": 1, "light": 1}
     assert snapshot["ringcentral"]["operations"] == {"read_account": 1, "token": 1}
+    with structlog.testing.capture_logs() as logs:
+        rc._transport.log_usage()
+    assert [(entry["event"], entry["vendor"], entry["requests"]) for entry in logs] == [
+        ("api_usage", "ringcentral", 2)
+    ]
 
 
 async def test_nothing_personal_or_secret_is_logged(

@@ -1,0 +1,141 @@
+"""Name every error of talking to vendors once; docs/errors.md is this table, rendered.
+
+`python -m switchboard.vendors.error_codes` prints the page.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """What a code means, what the product does by itself, and what a person can do."""
+
+    code: str
+    meaning: str
+    we: str
+    you: str
+
+
+AGAIN = "Tries again; a write that may have happened is looked up first"
+STOP = "Stops the run"
+PARK = "Parks the call; the others go on"
+
+ERROR_CODES = (
+    ErrorCode(
+        "RC-000",
+        "RingCentral gave no answer, or has been failing and is left alone",
+        AGAIN,
+        "Check the network and RingCentral's status page if it lasts",
+    ),
+    ErrorCode(
+        "RC-400",
+        "RingCentral refused a request, or an address leads to another host",
+        "Stops the run, or skips the record",
+        "Check `ringcentral_base_url`; otherwise report it with the log's request id",
+    ),
+    ErrorCode(
+        "RC-401",
+        "RingCentral unauthorized: wrong client id, secret or JWT, or the grant is not enabled",
+        STOP,
+        "Refresh or reconfigure the credentials: `switchboard credentials set`",
+    ),
+    ErrorCode(
+        "RC-403",
+        "The app or the user of the JWT lacks a permission; the message names it",
+        STOP,
+        "Add ReadCallLog and ReadAccounts to the app, FullCompanyCallLog to the user's role",
+    ),
+    ErrorCode(
+        "RC-404",
+        "RingCentral no longer has the record",
+        "Keeps what was read before",
+        "Nothing",
+    ),
+    ErrorCode(
+        "RC-429",
+        "Rate limit exceeded, by us or by another application of the same user",
+        "Leaves the whole group of requests alone until the penalty is over",
+        "Lower the budgets, or run less often, if it comes again",
+    ),
+    ErrorCode(
+        "RC-500",
+        "RingCentral failed, or answered something unreadable",
+        AGAIN,
+        "Nothing, unless it lasts",
+    ),
+    ErrorCode(
+        "ZOHO-000",
+        "Zoho gave no answer, or has been failing and is left alone",
+        AGAIN,
+        "Check the network and Zoho's status page if it lasts",
+    ),
+    ErrorCode(
+        "ZOHO-400",
+        "An address leads to a host that is not allowed to get our token",
+        STOP,
+        "Check `zoho_accounts_url`; add a new data centre's host to `allowed_api_domains`",
+    ),
+    ErrorCode(
+        "ZOHO-401",
+        "Zoho CRM unauthorized: refresh token revoked, wrong data centre, or a scope is missing",
+        STOP,
+        "Refresh or reconfigure the credentials: `switchboard credentials set`",
+    ),
+    ErrorCode(
+        "ZOHO-403",
+        "Zoho CRM does not let this user or edition do it",
+        STOP,
+        "Change the user's profile in Zoho CRM",
+    ),
+    ErrorCode("ZOHO-404", "Zoho CRM does not know the address", PARK, "Report it with the log"),
+    ErrorCode(
+        "ZOHO-409",
+        "Another record already holds a value that has to be unique",
+        "Uses that record where it is a lead or contact; parks the call otherwise",
+        "Merge or correct the two records",
+    ),
+    ErrorCode(
+        "ZOHO-422",
+        "Invalid lead data: Zoho CRM or its metadata refuse a field or value",
+        PARK,
+        "Check field mappings and required fields, then `switchboard calls retry`",
+    ),
+    ErrorCode(
+        "ZOHO-429",
+        "Too many requests or tokens, or no credits left",
+        "Pauses for all processes, longer each time",
+        "Lower the budgets, or ask what else uses the organisation's credits",
+    ),
+    ErrorCode(
+        "ZOHO-500",
+        "Zoho CRM failed, or answered something unreadable",
+        AGAIN,
+        "Nothing, unless it lasts",
+    ),
+)
+
+
+def render() -> str:
+    """Return the page as Markdown."""
+    lines = [
+        "# Errors of talking to vendors",
+        "",
+        "Made from `src/switchboard/vendors/error_codes.py`; findings in the configuration "
+        "(`CFG-…`) are listed in [configuration.md](configuration.md).",
+        "",
+        "| code | what it means | what Switchboard does | what you can do |",
+        "| --- | --- | --- | --- |",
+        *(f"| {row.code} | {row.meaning} | {row.we} | {row.you} |" for row in ERROR_CODES),
+        "",
+        "The log has one line per refused request, with the vendor's own code and request id and "
+        "without numbers, names or tokens.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render())
