@@ -22,6 +22,14 @@ class ErrorCode:
 AGAIN = "Tries again; a write that may have happened is looked up first"
 STOP = "Stops the run"
 PARK = "Parks the call; the others go on"
+FIRST_LINE = (
+    "Made from `src/switchboard/vendors/error_codes.py`; findings in the configuration "
+    "(`CFG-…`) are listed in [configuration.md](configuration.md)."
+)
+LAST_LINE = (
+    "A message names the vendor's own code in parentheses, the log the vendor's request id; "
+    "neither holds telephone numbers, names or tokens."
+)
 
 ERROR_CODES = (
     ErrorCode(
@@ -123,15 +131,13 @@ def render() -> str:
     lines = [
         "# Errors of talking to vendors",
         "",
-        "Made from `src/switchboard/vendors/error_codes.py`; findings in the configuration "
-        "(`CFG-…`) are listed in [configuration.md](configuration.md).",
+        FIRST_LINE,
         "",
         "| code | what it means | what Switchboard does | what you can do |",
         "| --- | --- | --- | --- |",
         *(f"| {row.code} | {row.meaning} | {row.we} | {row.you} |" for row in ERROR_CODES),
         "",
-        "The log has one line per refused request, with the vendor's own code and request id and "
-        "without numbers, names or tokens.",
+        LAST_LINE,
         "",
     ]
     return "\n".join(lines)

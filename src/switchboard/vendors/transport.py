@@ -266,8 +266,9 @@ class Transport:
 
 def _remaining(answer: Answer | None) -> str | None:
     """Return what the vendor says is left of its allowance."""
-    headers = answer.headers if answer is not None else httpx.Headers()
-    return headers.get("x-rate-limit-remaining") or headers.get("x-api-credits-remaining")
+    names = ("x-rate-limit-remaining", "x-api-credits-remaining")
+    headers = answer.headers if answer is not None else {}
+    return next((str(headers[name]) for name in names if name in headers), None)
 
 
 def _understood(request: Request, answer: Answer, read: Callable[[Answer], T]) -> T:
