@@ -97,7 +97,7 @@ def check(path: Path, request: httpx.Request) -> None:
 def path_template(path: Path, request: httpx.Request) -> str:
     """Return the documented path a request goes to: of several, the one with fewest variables."""
     sent = request.url.raw_path.decode().split("?")[0].removeprefix("/crm/v8")
-    fitting = [
+    fitting: list[str] = [
         template
         for template in corrected(path)["paths"]
         if re.fullmatch(re.sub(r"\{[^}]*\}", "[^/]+", template), sent)

@@ -226,7 +226,8 @@ async def test_a_penalty_stops_the_whole_group_until_it_is_over(database: Databa
         await read_log()
     assert (caught.value.code, caught.value.retry_after) == ("RC-429", 60.0)
     await client.read_account()  # Light is another group.
-    assert times[-1] == ("~", pytest.approx(started, abs=1.0))
+    assert times[-1][0] == "~"
+    assert times[-1][1] < started + 1.0
     await asyncio.gather(read_log(), read_log())
     assert all(at >= started + 60.0 for path, at in times[2:])
     other = ringcentral(database, answer, clock=clock)  # Another process would see the same row.

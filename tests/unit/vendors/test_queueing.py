@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import pytest
 
 from switchboard.vendors.queueing import Line, Urgency, backfill, rank
 
 
-def take_turns(line: Line, order: list[str]) -> Callable[[str, int], Awaitable[None]]:
+def take_turns(line: Line, order: list[str]) -> Callable[[str, int], Coroutine[Any, Any, None]]:
     async def passing(name: str, priority: int) -> None:
         asked = 0
 
