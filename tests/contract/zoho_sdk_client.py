@@ -132,7 +132,8 @@ def a_note(lead_id: int) -> Note:
 
 def main(base_url: str, work: Path) -> dict[str, Any]:
     begin(base_url, work)
-    leads, seen = RecordOperations("Leads"), {}
+    leads = RecordOperations("Leads")
+    seen: dict[str, Any] = {}
     created = results(
         leads.create_records(
             body(

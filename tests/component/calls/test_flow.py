@@ -159,7 +159,7 @@ async def test_two_processes_on_the_same_office_double_nothing(company: MakeComp
 
 
 @pytest.mark.parametrize("kind", ["kill_before", "kill_after", "lost", "drop", "refused"])
-@pytest.mark.parametrize("step", range(1, 22))
+@pytest.mark.parametrize("step", range(1, 26))
 async def test_every_step_can_fail_or_be_the_last_one(
     company: MakeCompany, kind: str, step: int
 ) -> None:
@@ -167,10 +167,18 @@ async def test_every_step_can_fail_or_be_the_last_one(
     world = CrmWorld()
     world.add("Leads", Last_Name="Known", Phone="(215) 555-0100", Lead_Status="New")
     world.add("Contacts", Last_Name="Client", Mobile="215.555.0101")
+    # Two calls of each caller in each office, of different kinds: the last one's status stays.
+    kinds = ("accepted", "missed", "voicemail", "accepted")
     it = company(
         *(
-            a_record(n, caller=CALLERS[n % 4], minutes_ago=90 - n, office=("north", "south")[n % 2])
-            for n in range(8)
+            a_record(
+                n,
+                caller=CALLERS[n % 3],
+                minutes_ago=90 - n,
+                office=("north", "south")[n >= 6],
+                outcome=kinds[n // 3],
+            )
+            for n in range(12)
         ),
         world=world,
     )
@@ -178,7 +186,7 @@ async def test_every_step_can_fail_or_be_the_last_one(
     await asyncio.sleep(0.32)  # The lease of the dead runs out (within one process: no burial).
     report = await it.run()
     assert report is not None
-    assert report.total("done") == 8
-    assert len(world.people) == 4
-    assert len(world.notes) == 8 == len(set(world.notes))
-    assert {row.get("Lead_Status") for row in world.people.values()} == {None, "Missed Call"}
+    assert report.total("done") == 12
+    assert len(world.people) == 3
+    assert len(world.notes) == 12 == len(set(world.notes))
+    assert {row.get("Lead_Status") for row in world.people.values()} == {None, "Accepted Call"}

@@ -200,10 +200,14 @@ class Batches:
             intended.extend(_effects(decision, now))
             self._drop_needless(conn, decision, effects.get(decision.job.call.id, ()))
         states = journal.intend(conn, intended)
+        open_ones = [each for each in intended if states[each.key].state == "intended"]
+        for each in open_ones:  # Intended before a crash or a retry: today's decision counts.
+            if states[each.key].request != each.request:
+                _put_request(conn, each.key, each.module, each.request)
         leads = [
-            Write(each.key, "lead", each.module, json.loads(states[each.key].request))
-            for each in intended
-            if each.kind == "lead" and states[each.key].state == "intended"
+            Write(each.key, "lead", each.module, json.loads(each.request))
+            for each in open_ones
+            if each.kind == "lead"
         ]
         return self._mark(conn, work, leads)
 
@@ -236,15 +240,8 @@ class Batches:
                     continue
                 writes.append(Write(effect.key, effect.kind, module, body))
         for write in writes:
-            conn.execute(
-                sa.update(effect_table)
-                .where(effect_table.c.key == write.key)
-                .values(
-                    module=write.module,
-                    request=(text := json.dumps(write.body, ensure_ascii=False)),
-                    request_hash=journal.request_hash(text),
-                )
-            )
+            text = json.dumps(write.body, ensure_ascii=False)
+            _put_request(conn, write.key, write.module, text)
         return self._mark(conn, work, writes)
 
     def _mark(self, conn: sa.Connection, work: _Work, writes: Sequence[Write]) -> list[Write]:
@@ -461,6 +458,11 @@ class Batches:
             due_at=now + wait,
             finished_at=None,
         )
+
+
+def _put_request(conn: sa.Connection, key: str, module: str, request: str) -> None:
+    values = {"module": module, "request": request, "request_hash": journal.request_hash(request)}
+    conn.execute(sa.update(effect_table).where(effect_table.c.key == key).values(**values))
 
 
 def read_known(conn: sa.Connection, jobs: Sequence[Job]) -> Known:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from switchboard.config.documents import FieldMappings, Office
@@ -123,7 +123,35 @@ def decide(
         lead_status=dict(known.lead_status),
     )
     decisions = [_decide_one(job, state, rules) for job in sorted(jobs, key=lambda job: job.order)]
-    return decisions, state.rotation
+    return _last_status_only(decisions), state.rotation
+
+
+def _last_status_only(decisions: Sequence[Decision]) -> list[Decision]:
+    """Let only the last of several status changes of one record be written.
+
+    The ones before it would be overwritten at once; and a chain of changes of which only some
+    arrived could not be told from a person's own change.
+    """
+    first: dict[str, StatusChange] = {}
+    last: dict[str, int] = {}
+    for place, decision in enumerate(decisions):
+        if decision.status is not None:
+            record = decision.record_id or decision.lead_key or ""
+            first.setdefault(record, decision.status)
+            last[record] = place
+    kept = []
+    for place, decision in enumerate(decisions):
+        record = decision.record_id or decision.lead_key or ""
+        if decision.status is None:
+            kept.append(decision)
+        elif last[record] == place:
+            change = StatusChange(first[record].previous, decision.status.target)
+            needed = change.previous != change.target
+            kept.append(replace(decision, status=change if needed else None))
+        else:
+            why = "A later call from this number sets its status."
+            kept.append(replace(decision, status=None, status_why=why))
+    return kept
 
 
 def continue_with(known: Known, decisions: Sequence[Decision], rules: Rules) -> None:
