@@ -7,16 +7,14 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-import httpx
-
-from switchboard import __version__
 from switchboard.config.load import Configuration
 from switchboard.config.places import database_url
 from switchboard.config.vault import Vault
 from switchboard.errors import SwitchboardError
-from switchboard.flows.call_to_lead.tools import Listener, Tools, nobody
+from switchboard.flows.call_to_lead.tools import LeaseWatch, Listener, Tools, nobody
 from switchboard.store import leases
 from switchboard.store.database import Database
+from switchboard.vendors.exchange import build_http
 from switchboard.vendors.ringcentral.client import RingCentralClient
 from switchboard.vendors.transport import Transport
 from switchboard.vendors.zoho_crm.client import ZohoCrmClient
@@ -69,13 +67,7 @@ async def open_session(
     settings = configuration.settings.vendors
     database = Database.open(database_url(configuration.root, configuration.settings))
     try:
-        timeout = httpx.Timeout(
-            settings.read_timeout_seconds, connect=settings.connect_timeout_seconds
-        )
-        headers = {"User-Agent": f"Switchboard/{__version__}"}
-        async with httpx.AsyncClient(
-            timeout=timeout, headers=headers, follow_redirects=False
-        ) as http:
+        async with build_http(settings) as http:
             transport = Transport(http, database, settings, cipher=vault.cipher)
             tools = Tools(
                 configuration=configuration,
@@ -83,6 +75,7 @@ async def open_session(
                 ringcentral=RingCentralClient(transport, ringcentral_credentials),
                 crm=ZohoCrmClient(transport, zoho_credentials),
                 worker=leases.worker_identity().id,
+                lease=LeaseWatch(configuration.settings.journal.lease_seconds),
                 tell=tell,
             )
             yield Session(tools, transport)

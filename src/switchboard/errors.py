@@ -2,7 +2,7 @@
 
 SwitchboardError
 ├── TransientError   try again, not before `retry_after`
-│   └── InDoubtError the request left but no answer came: the write may have happened; reconcile first
+│   └── InDoubtError no usable answer came: the write may have happened; reconcile first
 ├── RejectedError    never retry this item: park it for a person
 └── OperatorError    stop the flow: a credential, permission or setting is wrong
     └── ConfigError  one or more findings in the documents a person edits

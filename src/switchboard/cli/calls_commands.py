@@ -14,7 +14,6 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-import structlog
 import typer
 from rich.markup import escape
 from rich.table import Table
@@ -51,8 +50,6 @@ from switchboard.flows.call_to_lead.tools import Listener
 from switchboard.store import journal, ledger
 from switchboard.store.database import Database
 from switchboard.store.tables import interaction, record
-
-log = structlog.get_logger(__name__)
 
 calls_app = typer.Typer(
     no_args_is_help=True, help="Turn calls into leads, and see what became of each."
@@ -161,8 +158,7 @@ async def run_in(session: Session, options: RunOptions) -> RunReport:
     flow = CallRun(session.tools, options, account=account, now=now, write_raw=write_raw)
     report = await flow.run()
     report.requests = session.requests()
-    for vendor, figures in report.requests.items():  # The manual's "API monitoring".
-        log.info("api_budget", api=vendor, **figures)
+    session.transport.log_usage()  # The manual's "API monitoring".
     return report
 
 

@@ -158,7 +158,8 @@ def count_due(conn: sa.Connection) -> dict[str | None, int]:
     query = sa.select(interaction.c.office, sa.func.count()).where(
         interaction.c.fate == "waiting", interaction.c.due_at.is_not(None)
     )
-    return dict(conn.execute(query.group_by(interaction.c.office)).tuples().all())
+    rows = conn.execute(query.group_by(interaction.c.office))
+    return {office: count for office, count in rows}  # noqa: C416 - rows are not pairs to mypy.
 
 
 def waiting_ids(

@@ -31,7 +31,7 @@ from switchboard.config.settings import CallSettings, JournalSettings, Settings
 from switchboard.errors import SwitchboardError
 from switchboard.flows.call_to_lead.accounts import RunReport
 from switchboard.flows.call_to_lead.run import CallRun, RunOptions
-from switchboard.flows.call_to_lead.tools import Tools
+from switchboard.flows.call_to_lead.tools import LeaseWatch, Tools
 from switchboard.store.database import Database
 from switchboard.store.leases import worker_identity
 from switchboard.vendors.ringcentral.client import RingCentralClient
@@ -145,6 +145,7 @@ class Company:
             ringcentral=cast("RingCentralClient", FakeRingCentral(self.records, hazard)),
             crm=cast("ZohoCrmClient", FakeCrm(self.world, hazard)),
             worker=worker_identity().id,
+            lease=LeaseWatch(0.3),
         )
 
     async def run(

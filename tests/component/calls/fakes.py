@@ -152,15 +152,26 @@ class FakeCrm:
         self.hazard.after(kind)
 
     async def create_records(
-        self, module: str, records: Sequence[dict[str, Any]]
+        self,
+        module: str,
+        records: Sequence[dict[str, Any]],
+        *,
+        guard: Callable[[], None],
     ) -> list[ItemResult]:
+        guard()
         return self._write(
             lambda: [ItemResult(ok=True, id=self.world.add(module, **each)) for each in records]
         )
 
     async def update_records(
-        self, module: str, records: Sequence[dict[str, Any]]
+        self,
+        module: str,
+        records: Sequence[dict[str, Any]],
+        *,
+        guard: Callable[[], None],
     ) -> list[ItemResult]:
+        guard()
+
         def act() -> list[ItemResult]:
             for each in records:
                 self.world.people[each["id"]].update(each | {"modified": datetime.now(UTC)})
@@ -168,7 +179,11 @@ class FakeCrm:
 
         return self._write(act)
 
-    async def create_notes(self, notes: Sequence[NoteDraft]) -> list[ItemResult]:
+    async def create_notes(
+        self, notes: Sequence[NoteDraft], *, guard: Callable[[], None]
+    ) -> list[ItemResult]:
+        guard()
+
         def act() -> list[ItemResult]:
             self.world.notes += [(n.module, n.parent_id, n.title) for n in notes]
             return [ItemResult(ok=True, id=f"n{len(self.world.notes)}") for n in notes]

@@ -82,7 +82,7 @@ class Batches:
     def __init__(self, tools: Tools, rules: Rules) -> None:
         self._tools, self._rules = tools, rules
         self._db, self._worker = tools.db, tools.worker
-        self._writer = Writer(tools.crm)
+        self._writer = Writer(tools.crm, tools.lease.guard)
         self._journal = tools.configuration.settings.journal
 
     async def work(self, office: str) -> BatchResult | None:
@@ -167,7 +167,9 @@ class Batches:
             if now[effect.key] != effect:
                 continue  # Whoever sent it was only slow, and has said what became of it.
             finding = findings[effect.key]
-            if finding.verdict == "found":
+            if finding.verdict == "stuck":
+                journal.park(conn, effect.key, finding.code, finding.message, worker=self._worker)
+            elif finding.verdict == "found":
                 self._settled(conn, effect, finding.vendor_id, person=finding.person)
             elif finding.verdict in {"absent", "overruled"}:
                 journal.release(conn, [effect.key], worker=self._worker)

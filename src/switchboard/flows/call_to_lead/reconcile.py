@@ -15,7 +15,7 @@ from typing import Literal
 
 import structlog
 
-from switchboard.errors import TransientError
+from switchboard.errors import RejectedError, TransientError
 from switchboard.store.journal import Effect
 from switchboard.vendors.zoho_crm.client import ZohoCrmClient
 from switchboard.vendors.zoho_crm.models import CrmPerson
@@ -27,11 +27,16 @@ LOOKUPS_AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`found`: it happened, as that record. `absent`: it did not. `unclear`: ask again later."""
+    """`found`: it happened, as that record. `absent`: it did not. `unclear`: ask again later.
 
-    verdict: Literal["found", "absent", "overruled", "unclear"]
+    `stuck`: Zoho refuses the question itself, so a person has to look.
+    """
+
+    verdict: Literal["found", "absent", "overruled", "unclear", "stuck"]
     vendor_id: str | None = None
     person: CrmPerson | None = None
+    code: str = ""
+    message: str = ""
 
 
 async def look_up(crm: ZohoCrmClient, effects: Sequence[Effect]) -> dict[str, Finding]:
@@ -48,6 +53,8 @@ async def look_up(crm: ZohoCrmClient, effects: Sequence[Effect]) -> dict[str, Fi
             except TransientError as error:
                 log.warning("lookup_failed", effect=effect.kind, code=error.code)
                 finding = Finding("unclear")
+            except RejectedError as error:
+                finding = Finding("stuck", code=error.code, message=error.message)
             findings[effect.key] = finding
 
     await asyncio.gather(*(one(effect) for effect in effects if effect.kind != "lead"))
@@ -62,6 +69,9 @@ async def _leads(crm: ZohoCrmClient, effects: Sequence[Effect]) -> dict[str, Fin
     except TransientError as error:
         log.warning("lookup_failed", effect="lead", code=error.code)
         return {effect.key: Finding("unclear") for effect in effects}
+    except RejectedError as error:
+        stuck = Finding("stuck", code=error.code, message=error.message)
+        return {effect.key: stuck for effect in effects}
     by_phone: dict[str, list[CrmPerson]] = {}
     for person in people:
         for phone in person.phones:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -385,7 +386,9 @@ async def working(tools: Tools) -> AsyncIterator[None]:
             store_now(conn),
         )
 
+    began = time.monotonic()
     await tools.db.run(enter)
+    tools.lease.renewed_at = began
     beat = asyncio.create_task(_beat(tools, lease))
     try:
         yield
@@ -401,6 +404,7 @@ async def _beat(tools: Tools, lease: float) -> None:
     host = leases.host_identity()
     while True:
         await asyncio.sleep(lease / 3)
+        began = time.monotonic()
 
         def renew(conn: sa.Connection) -> None:
             now = store_now(conn)
@@ -409,6 +413,7 @@ async def _beat(tools: Tools, lease: float) -> None:
 
         with suppress(TransientError):
             await tools.db.run(renew)
+            tools.lease.renewed_at = began
 
 
 def chosen_offices(tools: Tools, wanted: Sequence[str]) -> tuple[Office, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from switchboard.config.documents import Office
 from switchboard.config.load import Configuration
+from switchboard.errors import TransientError
 from switchboard.store.database import Database
 from switchboard.vendors.ringcentral.client import RingCentralClient
 from switchboard.vendors.zoho_crm.client import ZohoCrmClient
@@ -30,6 +32,21 @@ def nobody(_event: Event) -> None:
     """Listen to nothing."""
 
 
+@dataclass(slots=True)
+class LeaseWatch:
+    """When our leases were last renewed: nothing is sent once they may have run out."""
+
+    seconds: float
+    renewed_at: float = field(default_factory=time.monotonic)
+
+    def guard(self) -> None:
+        """Raise TransientError if another worker may have taken our callers over."""
+        if time.monotonic() - self.renewed_at > self.seconds:
+            raise TransientError(
+                "DB-005", "The leases on these callers ran out before the request was sent."
+            )
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """The store, the two vendors and the configuration of one process."""
@@ -39,6 +56,7 @@ class Tools:
     ringcentral: RingCentralClient
     crm: ZohoCrmClient
     worker: str
+    lease: LeaseWatch
     tell: Listener = nobody
 
     @property

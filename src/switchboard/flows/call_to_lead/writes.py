@@ -46,8 +46,8 @@ class Outcome:
 class Writer:
     """Writes batches of one kind; an OperatorError comes out beside the outcomes, not instead."""
 
-    def __init__(self, crm: ZohoCrmClient) -> None:
-        self._crm = crm
+    def __init__(self, crm: ZohoCrmClient, guard: Callable[[], None]) -> None:
+        self._crm, self._guard = crm, guard
 
     async def send(
         self, writes: Sequence[Write]
@@ -103,13 +103,15 @@ class Writer:
         return await post[writes[0].kind](writes)
 
     async def _create(self, writes: Sequence[Write]) -> list[ItemResult]:
-        return await self._crm.create_records(writes[0].module, [write.body for write in writes])
+        return await self._crm.create_records(
+            writes[0].module, [write.body for write in writes], guard=self._guard
+        )
 
     async def _update(self, writes: Sequence[Write]) -> list[ItemResult]:
         records = [
             {"id": write.body["id"], "Lead_Status": write.body["target"]} for write in writes
         ]
-        return await self._crm.update_records(writes[0].module, records)
+        return await self._crm.update_records(writes[0].module, records, guard=self._guard)
 
     async def _note(self, writes: Sequence[Write]) -> list[ItemResult]:
         return await self._crm.create_notes(
@@ -121,7 +123,8 @@ class Writer:
                     content=write.body["content"],
                 )
                 for write in writes
-            ]
+            ],
+            guard=self._guard,
         )
 
 
@@ -132,6 +135,8 @@ def _outcome(result: ItemResult) -> Outcome:
         return Outcome("settled", id=result.duplicate_id, module=result.duplicate_module)
     where = f" (field {result.field})" if result.field else ""
     message = f"Zoho says {result.code}: {result.message}{where}."
+    if result.in_doubt:
+        return Outcome("in_doubt", code="ZOHO-500", message=message)
     if result.transient:
         return Outcome("unsent", code="ZOHO-500", message=message)
     return Outcome("refused", code="ZOHO-422", message=message)

@@ -41,6 +41,8 @@ class AppServer:
     def __init__(self, make_app: Callable[[], Starlette], *, host: str, port: int) -> None:
         self._make_app = make_app
         self._socket = socket.create_server((host, port))
+        # Accepted connections inherit it; asyncio sets it only where it knows the protocol.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.host, self.port = self._socket.getsockname()[:2]
         self._app: Starlette | None = None
         self._server: uvicorn.Server | None = None
