@@ -38,10 +38,13 @@ def terminal_output(command: list[str]) -> str:
     return ran.stdout
 
 
-def draw(name: str, shown_as: str, command: list[str]) -> None:
+def draw(name: str, shown_as: str, command: list[str], home: str) -> None:
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
     console.print(Text.assemble(("$ ", "bold green"), shown_as))
-    console.print(Text.from_ansi(terminal_output(command)))
+    output = terminal_output([*command, "--home", home])
+    # The reader's paths, not those of the machine that drew the picture.
+    output = output.replace(home, "demo-home").replace(f"{ROOT}/", "")
+    console.print(Text.from_ansi(output))
     svg = console.export_svg(title="Switchboard", unique_id=name)
     (SCREENS / f"{name}.svg").write_text(FRAME.sub("", svg) + "\n")
 
@@ -50,7 +53,7 @@ def main() -> None:
     SCREENS.mkdir(parents=True, exist_ok=True)
     switchboard = str(Path(sys.executable).with_name("switchboard"))
     with tempfile.TemporaryDirectory() as home:
-        draw("demo", "make demo", [switchboard, "demo", "--once", "--home", home])
+        draw("demo", "make demo", [switchboard, "demo", "--once"], home)
 
 
 if __name__ == "__main__":
