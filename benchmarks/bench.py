@@ -27,7 +27,8 @@ from rich.table import Table
 from tests.acceptance.harness import RUN, Outcome, Product, Sandbox
 
 CALLS = 1480  # Of which about 1,000 are written; the others are internal, outbound, blocked, ...
-SPEED = float(os.environ.get("BENCH_SPEED", "30"))
+# Only the vendors' minutes get shorter, not our own computing: faster makes us look worse.
+SPEED = float(os.environ.get("BENCH_SPEED", "10"))
 BACKLOG = int(os.environ.get("BENCH_CALLS", "10000"))
 SCRIPT_CALLS = int(os.environ.get("BENCH_SCRIPT_CALLS", "100"))
 LATENCY_SECONDS = 0.25

@@ -23,6 +23,7 @@ SWITCHBOARD = str(Path(sys.executable).with_name("switchboard"))
 RUN = ("calls", "run", "--all", "--hours-back", "168", "--json")
 MARKER = re.compile(r"\[rc:([^\]]+)\]")
 PATIENCE_SECONDS = 90.0
+START_SECONDS = 300.0  # A history of 100,000 calls is made before the port answers.
 
 
 def clean_environment(**extra: str) -> dict[str, str]:
@@ -78,11 +79,11 @@ class Sandbox:
             stderr=subprocess.STDOUT,
             env=clean_environment(),
         )
-        self._http = httpx.Client(base_url=self.base_url, timeout=30)
+        self._http = httpx.Client(base_url=self.base_url, timeout=300)
         self._before: dict[str, dict[str, Any]] = {}
 
     def __enter__(self) -> Self:
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + START_SECONDS
         while True:
             try:
                 if self._http.get("/_sim/health").is_success and self.template.exists():
