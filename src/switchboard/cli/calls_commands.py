@@ -35,6 +35,7 @@ from switchboard.config.load import Configuration, load
 from switchboard.errors import OperatorError
 from switchboard.flows.call_to_lead.accounts import OfficeReport, RunReport
 from switchboard.flows.call_to_lead.models import CallType
+from switchboard.flows.call_to_lead.offices import work_offices
 from switchboard.flows.call_to_lead.people_refresh import refresh
 from switchboard.flows.call_to_lead.retry import reopen
 from switchboard.flows.call_to_lead.run import (
@@ -43,10 +44,9 @@ from switchboard.flows.call_to_lead.run import (
     RunOptions,
     chosen_offices,
     rules_from,
-    work_offices,
-    working,
 )
 from switchboard.flows.call_to_lead.tools import Listener
+from switchboard.flows.call_to_lead.working import working
 from switchboard.store import journal, ledger
 from switchboard.store.database import Database
 from switchboard.store.tables import interaction, record

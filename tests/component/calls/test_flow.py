@@ -150,6 +150,21 @@ async def test_a_dry_run_plans_what_a_real_run_does_and_leaves_nothing_behind(
     assert owners == [row["Owner"] for row in it.world.people.values()]
 
 
+async def test_a_dry_run_after_a_run_has_nothing_to_write_and_still_adds_up(
+    company: MakeCompany,
+) -> None:
+    it = company(
+        *(a_record(n, caller=CALLERS[n % 3], minutes_ago=60 + n) for n in range(6)),
+        a_record(9, caller=CALLERS[4], minutes_ago=30).model_copy(update={"direction": "Outbound"}),
+    )
+    await it.run()
+    plan = await it.run(dry_run=True)
+    assert plan is not None
+    assert (plan.total("seen"), plan.total("done"), plan.total("skipped")) == (7, 6, 1)
+    assert plan.accounted_for
+    assert not [line for line in plan.plan or [] if line["action"] == "write"]
+
+
 async def test_two_processes_on_the_same_office_double_nothing(company: MakeCompany) -> None:
     it = company(*(a_record(n, caller=CALLERS[n % 5], minutes_ago=60 + n) for n in range(25)))
     reports = await asyncio.gather(it.run(), it.run(), it.run())

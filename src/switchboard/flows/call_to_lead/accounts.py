@@ -2,11 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from switchboard.errors import OperatorError
+from switchboard.flows.call_to_lead.decide import Decision
+from switchboard.flows.call_to_lead.writes import Outcome
+from switchboard.store.journal import Effect
+
 FATES = ("done", "skipped", "parked", "waiting")
+
+
+@dataclass(slots=True)
+class BatchResult:
+    """How many calls of the batch got which fate; `progress` is False when all have to wait."""
+
+    fates: dict[str, int] = field(default_factory=dict)
+    leads_created: int = 0
+    leads_matched: int = 0
+    contacts_matched: int = 0
+    notes_created: int = 0
+    statuses_updated: int = 0
+    error: OperatorError | None = None
+
+    @property
+    def progress(self) -> bool:
+        return any(count for fate, count in self.fates.items() if fate != "waiting")
+
+    def count(
+        self,
+        decision: Decision,
+        effects: Sequence[Effect],
+        outcomes: Mapping[str, Outcome],
+    ) -> None:
+        """Add what was written for one call."""
+        settled = {
+            e.kind for e in effects if e.key in outcomes and outcomes[e.key].fate == "settled"
+        }
+        self.leads_created += "lead" in settled
+        self.notes_created += "note" in settled
+        self.statuses_updated += "status" in settled
+        if decision.lead is None and "note" in settled:
+            self.leads_matched += decision.match.kind == "lead"
+            self.contacts_matched += decision.match.kind == "contact"
 
 
 class OfficeReport(BaseModel):
@@ -75,3 +116,8 @@ class RunReport(BaseModel):
         data["crm"] = {name: self.total(name) for name in names}
         data["accounted_for"] = self.accounted_for
         return data
+
+
+def add(counts: dict[str, int], name: str, number: int) -> None:
+    """Count *number* more of *name*."""
+    counts[name] = counts.get(name, 0) + number

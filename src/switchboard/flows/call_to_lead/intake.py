@@ -80,6 +80,14 @@ class _Weighed:
     records: tuple[CallRecord, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A call that is new or changed, and what a real run would put into the ledger."""
+
+    reading: Reading
+    verdict: Verdict
+
+
 class Intake:
     """Reads for one run."""
 
@@ -104,10 +112,10 @@ class Intake:
         await self._read_unsettled(seen)
         return seen
 
-    async def preview(self) -> tuple[Seen, list[Reading]]:
-        """Do the same without writing: the readings a dry run plans with (new or changed ones)."""
+    async def preview(self) -> tuple[Seen, list[Planned]]:
+        """Do the same without writing: the new or changed calls a dry run plans with."""
         seen = Seen()
-        planned: dict[str, Reading] = {}
+        planned: dict[str, Planned] = {}
         start = self._look.window.start - timedelta(minutes=self._calls.trailing_minutes)
         async for page in self._tools.ringcentral.read_call_log(start, self._look.window.end):
             seen.problems.extend(page.problems)
@@ -117,7 +125,7 @@ class Intake:
             for each in weighed:  # The half of a RingOut may be looked at twice: the last counts.
                 planned.pop(each.reading.call.id, None)
                 if each.verdict is not None:
-                    planned[each.reading.call.id] = each.reading
+                    planned[each.reading.call.id] = Planned(each.reading, each.verdict)
             self._tools.tell(Event("read", count=len(seen.office_of)))
         return seen, list(planned.values())
 
