@@ -64,6 +64,7 @@ class Parts(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; a person never sees a traceback, a scheduler always sees a code."""
+        logs.configure()  # Before a part is loaded: its failure must not show a traceback.
         try:
             return super().invoke(ctx)
         except (typer.Exit, _UsageError):
