@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from switchboard.errors import InDoubtError, TransientError
+from switchboard.errors import InDoubtError, RejectedError, SwitchboardError, TransientError
 from switchboard.store.database import Database
 from switchboard.vendors.ringcentral.models import CallLogPage, CallRecord, Extension
 from switchboard.vendors.zoho_crm.models import CrmField, CrmPerson, ItemResult, Note, NoteDraft
@@ -97,8 +97,12 @@ class FakeRingCentral:
             yield CallLogPage(records=tuple(page), raw=())
             self.hazard.after(kind)
 
-    async def read_call_records(self, ids: Sequence[str]) -> dict[str, CallRecord]:
-        return {each.id: each for each in self.records if each.id in ids}
+    async def read_call_records(
+        self, ids: Sequence[str]
+    ) -> dict[str, CallRecord | SwitchboardError]:
+        found = {each.id: each for each in self.records}
+        gone = RejectedError("RC-404", "RingCentral no longer has this call record.")
+        return {each: found.get(each, gone) for each in ids}
 
 
 def _batched(items: Sequence[CallRecord], size: int) -> list[tuple[CallRecord, ...]]:

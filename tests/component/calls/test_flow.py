@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.component.calls.company import CALLERS, Company, a_record
+from tests.component.calls.company import CALLERS, NOW, Company, a_record
 from tests.component.calls.fakes import CrmWorld, Hazard
 
 from switchboard.store import ledger
@@ -117,6 +118,34 @@ async def test_a_call_in_progress_waits_and_is_completed_by_a_later_run(
     second = await it.run()
     assert second is not None
     assert (second.total("done"), len(it.world.notes)) == (1, 1)
+
+
+async def test_a_waiting_call_outside_the_window_is_read_again_by_its_id(
+    company: MakeCompany,
+) -> None:
+    """It was in progress when it was seen; the next run looks back less far than its start."""
+    final = a_record(1, caller=CALLERS[0], minutes_ago=30)
+    it = company(final.model_copy(update={"result": "In Progress"}))
+    await it.run()
+    it.records[:] = [final]
+    later = await it.run(now=NOW + timedelta(days=4))
+    assert later is not None
+    assert (later.total("seen"), later.total("done")) == (1, 1)
+
+
+async def test_a_waiting_call_that_ringcentral_deleted_is_not_waited_for(
+    company: MakeCompany,
+) -> None:
+    it = company(
+        a_record(1, caller=CALLERS[0], minutes_ago=30).model_copy(update={"result": "In Progress"})
+    )
+    await it.run()
+    it.records.clear()
+    report = await it.run()
+    assert report is not None
+    assert (report.total("seen"), report.total("skipped")) == (1, 1)
+    assert report.accounted_for
+    assert it.world.notes == []
 
 
 async def test_a_record_rewritten_after_it_was_noted_gets_a_correction(

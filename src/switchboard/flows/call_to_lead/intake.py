@@ -176,9 +176,14 @@ class Intake:
             return
         answers = await self._tools.ringcentral.read_call_records(list(records))
         fresh = [answer for answer in answers.values() if isinstance(answer, CallRecord)]
+        gone = set()
         for record_id, answer in answers.items():
-            if isinstance(answer, SwitchboardError):
+            if isinstance(answer, SwitchboardError) and answer.code == "RC-404":
+                gone.add(record_id)
+            elif isinstance(answer, SwitchboardError):
                 seen.problems.append(f"call record {record_id}: {answer}")
+        lost = [each for each, group in missed.items() if {r.id for r in group} <= gone]
+        await self._tools.db.run(partial(_give_up, ids=lost))
         readings = await self._tools.db.run(
             lambda conn: self._store(conn, fresh, whatever_window=True)
         )
@@ -275,6 +280,14 @@ class Intake:
             extensions=self._look.extensions,
             ringout=session in self._ringouts,
         )
+
+
+def _give_up(conn: sa.Connection, ids: Sequence[str]) -> None:
+    """Stop waiting for calls whose records RingCentral has deleted before they were final."""
+    at = store_now(conn)
+    for each in ids:
+        why = "RingCentral deleted its record before it was final."
+        ledger.set_fate(conn, each, "skipped", "deleted", why, finished_at=at)
 
 
 def _record(text: str) -> CallRecord:
