@@ -42,7 +42,7 @@ bench: $(DEV)  ## measure the targets for calls and print them as a table
 	@$(BIN)/python -m benchmarks.bench $(ARGS)
 
 soak: $(DEV)  ## kill processes 200 times and compare the CRM with an undisturbed run
-	@SOAK=$${SOAK:-200} $(BIN)/python -m pytest tests/acceptance -m slow --timeout 7200 $(ARGS)
+	@SOAK=$${SOAK:-200} $(BIN)/python -m pytest tests/acceptance -m slow -n 2 --timeout 7200 $(ARGS)
 
 screens: $(DEV)  ## draw the pictures of docs/screens from real output
 	@$(BIN)/python scripts/draw_screens.py $(ARGS)
