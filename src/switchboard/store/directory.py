@@ -36,8 +36,14 @@ def put(
     """
     newest = {(one.module, one.id): one for one in people}
     for chunk in chunks(sorted(newest)):
-        _forget(conn, chunk)
-        conn.execute(sa.insert(directory), [_row(newest[identity]) for identity in chunk])
+        # Upserted, not replaced: two processes that refresh at once wait for each other here.
+        _upsert(conn, [_row(newest[identity]) for identity in chunk])
+        for module, ids in _by_module(chunk).items():
+            conn.execute(
+                sa.delete(directory_phone).where(
+                    directory_phone.c.module == module, directory_phone.c.record_id.in_(ids)
+                )
+            )
         phones = [
             {"module": module, "record_id": record_id, "e164": e164}
             for module, record_id in chunk
@@ -143,12 +149,23 @@ def _row(person: CrmPerson) -> dict[str, Any]:
     }
 
 
+def _upsert(conn: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    keys = ("module", "record_id")
+    statement = insert(conn, directory)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+
 def _forget(conn: sa.Connection, identities: Sequence[tuple[str, str]]) -> None:
     """Delete entries; their numbers go with them (ON DELETE CASCADE)."""
-    by_module: dict[str, list[str]] = {}
-    for module, record_id in identities:
-        by_module.setdefault(module, []).append(record_id)
-    for module, ids in by_module.items():
+    for module, ids in _by_module(identities).items():
         conn.execute(
             sa.delete(directory).where(directory.c.module == module, directory.c.record_id.in_(ids))
         )
+
+
+def _by_module(identities: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    by_module: dict[str, list[str]] = {}
+    for module, record_id in identities:
+        by_module.setdefault(module, []).append(record_id)
+    return by_module

@@ -137,3 +137,22 @@ async def test_a_run_is_remembered_with_its_end(db: Database) -> None:
     assert [run.id for run in await db.run(runs.recent)] == ["r2", "r1"]
     assert [run.id for run in await db.run(runs.unfinished)] == ["r2"]
     assert await db.run(lambda c: runs.get(c, "none")) is None
+
+
+async def test_two_processes_may_refresh_the_directory_at_once(
+    db: Database, database_url: str
+) -> None:
+    """Both read the same records from the CRM at the start of their runs."""
+    other = Database.open(database_url)
+    people = [a_person(number) for number in range(1, 9)]
+    try:
+        await asyncio.gather(
+            *(
+                store.run(partial(directory.put, people=people, e164_of=e164_of))
+                for store in (db, other) * 15
+            )
+        )
+    finally:
+        await other.aclose()
+    found = await db.run(lambda c: directory.find(c, ["+12155550001"]))
+    assert [entry.record_id for entry in found["+12155550001"]] == [people[0].id]
