@@ -44,7 +44,7 @@ class CallSettings(_Section):
 class JournalSettings(_Section):
     """How long a write in doubt waits before it is looked up, and how long a lease lasts."""
 
-    reconcile_after_seconds: NotNegative = 10.0
+    reconcile_after_seconds: NotNegative = 30.0  # Longer than a request may still be running.
     lease_seconds: Positive = 30.0
 
 

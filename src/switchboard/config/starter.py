@@ -192,7 +192,7 @@ def _settings(timezone: str, *, several: bool) -> dict[str, Any]:
                 "zoho_crm_credits_per_minute": 100,
             },
         },
-        "journal": {"reconcile_after_seconds": 10, "lease_seconds": 30},
+        "journal": {"reconcile_after_seconds": 30, "lease_seconds": 30},
         "retention": {
             "_comment": "Days; 0 keeps files for ever.",
             "log_days": 90,

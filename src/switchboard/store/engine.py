@@ -62,11 +62,14 @@ def _prepare_file(path: str | None) -> None:
 
 def _engine(url: URL) -> sa.Engine:
     if url.get_backend_name() == "postgresql":
-        engine = sa.create_engine(url, poolclass=NullPool)
+        engine = sa.create_engine(url, poolclass=NullPool, hide_parameters=True)
         sa.event.listen(engine, "connect", _tune_postgresql)
         return engine
     engine = sa.create_engine(
-        url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
+        url,
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
     )
     sa.event.listen(engine, "connect", _tune_sqlite)
     # Taking the write lock first means a transaction waits at its start or not at all.

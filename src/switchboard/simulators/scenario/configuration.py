@@ -136,5 +136,5 @@ def _settings(base_url: str, speed: float) -> dict[str, Any]:
             "budgets": {"window_seconds": 60.0 / speed},
         },
         "calls": {"settle_minutes": 3.0 / speed},
-        "journal": {"reconcile_after_seconds": 10.0 / speed},
+        "journal": {"reconcile_after_seconds": 30.0 / speed},
     }
