@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from rich.table import Table
 
 from switchboard import logs
 from switchboard.bootstrap import Session, open_session, open_store
+from switchboard.cli.call_story import brief, find, print_story, story_of
 from switchboard.cli.output import (
     DONE,
     PARKED,
@@ -48,8 +48,6 @@ from switchboard.flows.call_to_lead.run import (
 from switchboard.flows.call_to_lead.tools import Listener
 from switchboard.flows.call_to_lead.working import working
 from switchboard.store import journal, ledger
-from switchboard.store.database import Database
-from switchboard.store.tables import interaction, record
 
 calls_app = typer.Typer(
     no_args_is_help=True, help="Turn calls into leads, and see what became of each."
@@ -198,7 +196,7 @@ def list_calls(
     with open_store(configuration) as db:
         rows = db.run_sync(look)
     if as_json:
-        emit_json([_brief(row) for row in rows])
+        emit_json([brief(row) for row in rows])
         return
     zones = {each.id: ZoneInfo(each.timezone) for each in configuration.offices}
     table = Table(box=None, pad_edge=False)
@@ -224,14 +222,14 @@ def show(
     """Tell the story of a call: what RingCentral said, what was decided and written, and why."""
     configuration = load(config_dir)
     with open_store(configuration) as db:
-        rows = _find(db, call)
+        rows = find(db, call)
         effects = db.run_sync(lambda conn: journal.of_interactions(conn, [r.id for r in rows]))
-    stories = [_story(row, effects.get(row.id, [])) for row in rows]
+    stories = [story_of(row, effects.get(row.id, [])) for row in rows]
     if as_json:
         emit_json(stories[0] if len(stories) == 1 else stories)
         return
     for story in stories:
-        _print_story(story, configuration)
+        print_story(story, configuration)
 
 
 @calls_app.command()
@@ -257,7 +255,7 @@ def retry(
                 lambda conn: ledger.search(conn, fate="parked", office=office, limit=100_000)
             )
         else:
-            rows = [row for each in calls or () for row in _find(db, each)]
+            rows = [row for each in calls or () for row in find(db, each)]
         parked = [row.id for row in rows if row.fate == "parked"]
         opened = db.run_sync(lambda conn: reopen(conn, parked))
     with RunDisplay(quiet=as_json) as display:
@@ -301,119 +299,3 @@ async def _work_off(
                 setattr(part, fate, number)
         report.requests = session.requests()
     return report
-
-
-def _find(db: Database, wanted: str) -> list[ledger.Interaction]:
-    """Return the calls a person may mean: by id, session, record, or the caller's number."""
-
-    def look(conn: sa.Connection) -> list[ledger.Interaction]:
-        exact = ledger.load(conn, [wanted])
-        if exact:
-            return list(exact.values())
-        ids = list(
-            conn.scalars(
-                sa.select(interaction.c.id)
-                .where(
-                    sa.or_(
-                        interaction.c.session == wanted,
-                        interaction.c.person == wanted,
-                        interaction.c.id.in_(
-                            sa.select(record.c.interaction_id).where(record.c.record_id == wanted)
-                        ),
-                    )
-                )
-                .order_by(interaction.c.started_at)
-            )
-        )
-        return list(ledger.load(conn, ids).values()) or ledger.search(conn, query=wanted, limit=5)
-
-    rows = db.run_sync(look)
-    if not rows:
-        raise OperatorError(
-            "CLI-002", f"No call fits {wanted!r}. `switchboard calls list` shows the known ones."
-        )
-    return rows
-
-
-def _brief(row: ledger.Interaction) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "session": row.session,
-        "office": row.office,
-        "caller": row.person if row.person != row.id else None,
-        "started_at": datetime.fromtimestamp(row.started_at, UTC).isoformat(),
-        "outcome": row.outcome,
-        "fate": row.fate,
-        "reason": row.reason,
-        "why": row.why,
-        "error_code": row.error_code,
-        "attempts": row.attempts,
-    }
-
-
-def _story(row: ledger.Interaction, effects: Sequence[journal.Effect]) -> dict[str, Any]:
-    document = json.loads(row.document)
-    return {
-        **_brief(row),
-        "call": document.get("call"),
-        "attribution": document.get("attribution"),
-        "decision": document.get("decision"),
-        "writes": [
-            {
-                "key": each.key,
-                "kind": each.kind,
-                "module": each.module,
-                "state": each.state,
-                "zoho_id": each.vendor_id,
-                "error_code": each.error_code,
-                "error": each.error,
-                "attempts": each.attempts,
-                "request": json.loads(each.request),
-            }
-            for each in effects
-        ],
-    }
-
-
-def _print_story(story: dict[str, Any], configuration: Configuration) -> None:
-    zone = next(
-        (ZoneInfo(o.timezone) for o in configuration.offices if o.id == story["office"]), UTC
-    )
-    started = datetime.fromisoformat(story["started_at"]).astimezone(zone)
-    call = story["call"] or {}
-    rows: list[tuple[str, str]] = [
-        ("Call", story["session"]),
-        ("When", f"{started:%a %d %b %Y %H:%M:%S %Z}"),
-        (
-            "Caller",
-            " ".join(filter(None, (story["caller"] or "withheld", call.get("caller_name")))),
-        ),
-        ("RingCentral", f"{call.get('direction')}, result {call.get('result_raw')!r}"),
-        ("Outcome", story["outcome"]),
-    ]
-    whose = story["attribution"]
-    if whose:
-        rows.append(
-            ("Office", f"{whose['office_id']} ({whose['extension_name']}, {whose['role']})")
-        )
-    decision = story["decision"] or {}
-    if decision:
-        rows.append(("Match", decision["match"]["why"]))
-        if decision.get("owner_why"):
-            rows.append(("Owner", f"{decision['owner_id']}: {decision['owner_why']}"))
-        if decision.get("status_why"):
-            rows.append(("Status", decision["status_why"]))
-    fate = story["fate"] + (f" ({story['error_code']})" if story["error_code"] else "")
-    rows += [("Fate", fate), ("Why", story["why"])]
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="bold")
-    table.add_column(overflow="fold")
-    for name, value in rows:
-        table.add_row(name, escape(value))
-    for write in story["writes"]:
-        said = f"{write['state']} {write['module']} {write['zoho_id'] or ''}".strip()
-        if write["error"]:
-            said += f" {write['error_code']}: {write['error']}"
-        table.add_row(f"Wrote {write['kind']}", escape(said))
-    screen().print(table)
-    screen().print()

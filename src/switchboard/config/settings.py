@@ -38,7 +38,6 @@ class CallSettings(_Section):
     block_list: tuple[Text, ...] = ()
     include_internal: bool = False
     protected_statuses: tuple[Text, ...] = ()
-    create_for_missing: bool = True
 
 
 class JournalSettings(_Section):

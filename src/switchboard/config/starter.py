@@ -180,7 +180,6 @@ def _settings(timezone: str, *, several: bool) -> dict[str, Any]:
             "block_list": [],
             "include_internal": False,
             "protected_statuses": [],
-            "create_for_missing": True,
         },
         "vendors": {
             "_comment": "Zoho accounts outside the US: accounts.zoho.eu, .in, .com.au, .jp, ...",
