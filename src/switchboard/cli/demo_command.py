@@ -17,16 +17,17 @@ import typer
 from rich.markup import escape
 
 from switchboard import logs
-from switchboard.bootstrap import open_session
+from switchboard.bootstrap import open_session, open_store
 from switchboard.cli.calls_commands import exit_code, run_in
 from switchboard.cli.output import emit_json
 from switchboard.cli.run_display import RunDisplay, aside, print_report, screen
-from switchboard.config.load import load
+from switchboard.config.load import Configuration, load
 from switchboard.flows.call_to_lead.accounts import RunReport
 from switchboard.flows.call_to_lead.run import RunOptions
 from switchboard.flows.call_to_lead.tools import Listener
 from switchboard.simulators.scenario.files import write_config
 from switchboard.simulators.server import SimulatorServer
+from switchboard.store import ledger
 
 SPEED = 60.0  # The vendors' minutes last a second, so nobody watches a rate limit pass by.
 
@@ -61,7 +62,7 @@ def demo(
             print_report(report)
             _print_proof(proof)
             if home is not None or not once:
-                _print_next(root, None if once else simulators.base_url)
+                _print_next(configuration, None if once else simulators.base_url)
         if not once:
             _stay()
     if not proof["accounted_for"]:
@@ -141,11 +142,14 @@ def _print_proof(proof: dict[str, Any]) -> None:
     )
 
 
-def _print_next(root: Path, base_url: str | None) -> None:
+def _print_next(configuration: Configuration, base_url: str | None) -> None:
     """Name what can be looked at; a run needs vendors that are still up."""
-    command, folder = sys.argv[0] or "switchboard", escape(str(root))
+    command, folder = sys.argv[0] or "switchboard", escape(str(configuration.root))
+    with open_store(configuration) as db:
+        done = db.run_sync(lambda conn: ledger.search(conn, fate="done", limit=1))
+    number = done[0].person if done else "NUMBER"
     lines = [f"{command} calls list --config-dir {folder}"]
-    lines.append(f"{command} calls show +12125551234 --config-dir {folder}   (any number above)")
+    lines.append(f"{command} calls show {number} --config-dir {folder}")
     if base_url is not None:
         lines.append(f"{command} calls run --all --config-dir {folder}   (writes nothing twice)")
         lines.append(f"{base_url}/_sim/state/zoho_crm/leads   what the CRM holds now")
