@@ -144,7 +144,9 @@ def _print_proof(proof: dict[str, Any]) -> None:
 
 def _print_next(configuration: Configuration, base_url: str | None) -> None:
     """Name what can be looked at; a run needs vendors that are still up."""
-    command, folder = sys.argv[0] or "switchboard", escape(str(configuration.root))
+    root = configuration.root
+    shown = root.relative_to(Path.cwd()) if root.is_relative_to(Path.cwd()) else root
+    command, folder = sys.argv[0] or "switchboard", escape(str(shown))
     with open_store(configuration) as db:
         done = db.run_sync(lambda conn: ledger.search(conn, fate="done", limit=1))
     number = done[0].person if done else "NUMBER"
