@@ -30,7 +30,8 @@ from switchboard.config.load import Configuration
 from switchboard.config.settings import CallSettings, JournalSettings, Settings
 from switchboard.errors import SwitchboardError
 from switchboard.flows.call_to_lead.accounts import RunReport
-from switchboard.flows.call_to_lead.run import CallRun, RunOptions
+from switchboard.flows.call_to_lead.models import CallType
+from switchboard.flows.call_to_lead.run import BOTH, CallRun, RunOptions
 from switchboard.flows.call_to_lead.tools import LeaseWatch, Tools
 from switchboard.store.database import Database
 from switchboard.store.leases import worker_identity
@@ -155,10 +156,12 @@ class Company:
         offices: Sequence[str] = (),
         dry_run: bool = False,
         now: datetime = NOW,
+        hours_back: float = 48,
+        types: frozenset[CallType] = BOTH,
     ) -> RunReport | None:
         """Run once; None when the process was killed or a vendor stopped it."""
         tools = self.tools(hazard or Hazard())
-        options = RunOptions(offices=tuple(offices), hours_back=48, dry_run=dry_run)
+        options = RunOptions(tuple(offices), types, hours_back, dry_run)
         try:
             return await CallRun(tools, options, account="7", now=now).run()
         except KilledError:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.component.calls.company import CALLERS, NOW, Company, a_record
@@ -234,3 +235,19 @@ async def test_every_step_can_fail_or_be_the_last_one(
     assert len(world.people) == 6
     assert len(world.notes) == 12 == len(set(world.notes))
     assert {row.get("Lead_Status") for row in world.people.values()} == {None, "Missed Call"}
+
+
+@pytest.mark.parametrize("later", [{"hours_back": 0.1}, {"types": frozenset({"accepted"})}])
+async def test_a_narrower_run_does_not_forget_what_an_earlier_one_took_on(
+    company: MakeCompany, later: dict[str, Any]
+) -> None:
+    """Killed before it wrote; then runs that look back less, or for other calls; then any run."""
+    it = company(*(a_record(n, caller=CALLERS[n], minutes_ago=60 + n) for n in range(4)))
+    await it.run(Hazard({12: "kill_before"}))
+    assert it.world.notes == []
+    ready = it.database.run_sync(lambda conn: ledger.search(conn, fate="waiting"))
+    assert len(ready) == 4
+    await asyncio.sleep(0.32)
+    await it.run(**later)
+    await it.run(hours_back=0.1)
+    assert len(it.world.notes) == 4 == len(set(it.world.notes))

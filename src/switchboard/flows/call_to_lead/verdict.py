@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
-from switchboard.flows.call_to_lead.models import Call, Skip
+from switchboard.flows.call_to_lead.models import RUN_REASONS, Call, Skip
 
 FATES = Literal["waiting", "done", "skipped", "parked"]
 READY = "ready"
@@ -44,16 +44,18 @@ def weigh(
     *fate*, *digest* and *workable* are the ledger's; None for a call never seen before.
     """
     changed = digest != digest_of(call)
-    if fate in {"done", "parked"} and not changed:
+    unsettled = call.outcome == "unsettled"
+    if fate in {"done", "parked"} and (not changed or unsettled or skip is not None):
         return None
-    if call.outcome == "unsettled":
-        if fate in {"done", "parked"}:
-            return None
+    if unsettled:
         reason = call.unsettled_reason or "settling"
         return Verdict("waiting", reason, UNSETTLED[reason])
-    if skip is not None:
-        return None if fate in {"done", "parked"} else Verdict("skipped", skip.reason, skip.why)
-    if fate == "waiting" and workable and not changed:
+    # What an earlier run took on is not forgotten because this one looks at less.
+    passing = fate == "waiting" and skip is not None and skip.reason in RUN_REASONS
+    if skip is not None and not passing:
+        return Verdict("skipped", skip.reason, skip.why)
+    other_type = skip is not None and skip.reason == "not_requested_type"
+    if fate == "waiting" and (other_type or (workable and not changed)):
         return None
     amends = digest_of(call) if fate == "done" else None
     return Verdict(
