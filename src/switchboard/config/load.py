@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -239,13 +237,3 @@ def _office(
         owners=owners or OwnersConfig(),
     )
     return office, extensions_raw
-
-
-def errors_of(findings: Sequence[Finding]) -> int:
-    """Count what stops a run."""
-    return sum(each.severity == "error" for each in findings)
-
-
-def default_root() -> Path:
-    """The directory to read when no --config-dir is given."""
-    return Path(os.environ.get(f"{ENV_PREFIX}CONFIG_DIR") or ".")

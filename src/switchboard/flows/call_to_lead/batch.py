@@ -14,12 +14,11 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 import structlog
 
-from switchboard.config.documents import Office
 from switchboard.errors import OperatorError
 from switchboard.flows.call_to_lead.accounts import BatchResult
 from switchboard.flows.call_to_lead.decide import Decision, Job, Rules, decide
 from switchboard.flows.call_to_lead.effects import effects_of
-from switchboard.flows.call_to_lead.fates import Pace, fate_of
+from switchboard.flows.call_to_lead.fates import IN_DOUBT, Pace, fate_of
 from switchboard.flows.call_to_lead.known import read_known
 from switchboard.flows.call_to_lead.models import Attribution, Call
 from switchboard.flows.call_to_lead.reconcile import Finding, look_up
@@ -53,7 +52,11 @@ class _Work:
     decisions: list[Decision] = field(default_factory=list)
     rows: dict[str, ledger.Interaction] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    now: float = 0.0
+
+    def leads(self, conn: sa.Connection) -> dict[str, Effect]:
+        """Return the effects that make leads for calls of this batch, as they are now."""
+        keys = {each.lead_key for each in self.decisions if each.lead_key}
+        return journal.by_keys(conn, keys)
 
 
 class Batches:
@@ -163,10 +166,9 @@ class Batches:
 
     def _postpone(self, conn: sa.Connection, claim: Claim, persons: set[str]) -> None:
         again = store_now(conn) + max(self._journal.reconcile_after_seconds / 2, 0.05)
-        why = "A write to Zoho CRM got no answer; it is looked for there before it is sent again."
         for row in claim.rows:
             if row.person in persons:
-                ledger.set_fate(conn, row.id, "waiting", "in_doubt", why, None, again)
+                ledger.set_fate(conn, row.id, "waiting", "in_doubt", IN_DOUBT, None, again)
         leases.release(conn, persons, self._worker)
 
     # --- decide and intend ---------------------------------------------------------------------
@@ -179,7 +181,7 @@ class Batches:
         jobs = [self.job(row) for row in rows.values()]
         earlier = [each for group in effects.values() for each in group]
         known = read_known(conn, jobs, earlier)
-        work.rows, work.now = rows, now
+        work.rows = rows
         work.decisions, turned = decide(jobs, known, self._rules)
         self._rotate(conn, work.decisions, turned)
         intended: list[Effect] = []
@@ -201,8 +203,7 @@ class Batches:
     def _follow(self, conn: sa.Connection, work: _Work, sent: Sequence[Write]) -> list[Write]:
         """Settle the leads, then mark every note and status whose record is known."""
         self._record(conn, work, sent)
-        lead_keys = {each.lead_key for each in work.decisions if each.lead_key}
-        leads = journal.by_keys(conn, lead_keys)
+        leads = work.leads(conn)
         writes: list[Write] = []
         mine = journal.of_interactions(conn, list(work.rows))
         for decision in work.decisions:
@@ -248,13 +249,10 @@ class Batches:
         attribution = Attribution.model_validate(document["attribution"])
         return Job(
             call=Call.model_validate(document["call"]),
-            office=self._office(attribution.office_id),
+            office=self._tools.configuration.office(attribution.office_id),
             attribution=attribution,
             amends=document.get("amends"),
         )
-
-    def _office(self, office_id: str) -> Office:
-        return self._tools.configuration.office(office_id)
 
     def _rotate(
         self,
@@ -316,8 +314,7 @@ class Batches:
         result = BatchResult()
         now = store_now(conn)
         effects = journal.of_interactions(conn, list(work.rows))
-        lead_keys = {each.lead_key for each in work.decisions if each.lead_key}
-        leads = journal.by_keys(conn, lead_keys)
+        leads = work.leads(conn)
         done: list[ledger.Interaction] = []
         for decision in work.decisions:
             row = work.rows[decision.job.call.id]

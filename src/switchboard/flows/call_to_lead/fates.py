@@ -13,6 +13,7 @@ from switchboard.store import ledger
 from switchboard.store.journal import Effect
 
 MOST_ATTEMPTS = 20  # Then a person has to look: something is wrong with this very call.
+IN_DOUBT = "A write to Zoho CRM got no answer; it is looked for there before it is sent again."
 RETRY_SECONDS, RETRY_MOST_SECONDS = 5.0, 300.0
 
 
@@ -66,7 +67,7 @@ def fate_of(
         return parked(row, code or "ZOHO-500", message, now)
     if any(each.state == "sending" for each in open_ones):
         wait, reason = pace.reconcile_after, "in_doubt"
-        why = "A write to Zoho CRM got no answer; it is looked for there before it is sent again."
+        why = IN_DOUBT
     else:
         most = min(RETRY_SECONDS * 2 ** max(row.attempts - 1, 0), RETRY_MOST_SECONDS)
         wait, reason = most * pace.scale, "retry"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
-import structlog
 
 from switchboard.config.documents import Office
 from switchboard.errors import SwitchboardError
@@ -28,11 +27,9 @@ from switchboard.flows.call_to_lead.tools import Event, Tools
 from switchboard.flows.call_to_lead.verdict import Verdict, digest_of, weigh
 from switchboard.store import ledger
 from switchboard.store.database import now as store_now
-from switchboard.vendors.ringcentral.models import CallRecord, Extension
+from switchboard.vendors.ringcentral.models import CallLogPage, CallRecord, Extension
 
 NO_OFFICE = "(no office)"  # Calls that touch no configured extension; shown when all offices run.
-
-log = structlog.get_logger(__name__)
 
 RawWriter = Callable[[str, list[dict[str, object]]], object]
 
@@ -56,7 +53,10 @@ class Seen:
 
     office_of: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
-    fresh: int = 0  # Calls the ledger did not know.
+
+    def add(self, readings: Iterable[Reading]) -> None:
+        """Count calls; one that was read before counts once, for the office it has now."""
+        self.office_of |= {each.call.id: each.office for each in readings}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +100,10 @@ class Intake:
     async def read(self) -> Seen:
         """Fill the ledger from the call log, then look again at calls that were not settled."""
         seen = Seen()
-        start = self._look.window.start - timedelta(minutes=self._calls.trailing_minutes)
-        pages = self._tools.ringcentral.read_call_log(start, self._look.window.end)
-        async for page in pages:
-            seen.problems.extend(page.problems)
-            records = self._with_ringouts(page.records)
+        async for page, records in self._pages(seen):
             readings = await self._tools.db.run(partial(self._store, records=records))
-            self._note(seen, readings)
+            seen.add(readings)
             self._keep_raw(page.raw, readings)
-            self._tools.tell(Event("read", count=len(seen.office_of)))
         await self._read_unsettled(seen)
         return seen
 
@@ -116,18 +111,22 @@ class Intake:
         """Do the same without writing: the new or changed calls a dry run plans with."""
         seen = Seen()
         planned: dict[str, Planned] = {}
-        start = self._look.window.start - timedelta(minutes=self._calls.trailing_minutes)
-        async for page in self._tools.ringcentral.read_call_log(start, self._look.window.end):
-            seen.problems.extend(page.problems)
-            records = self._with_ringouts(page.records)
+        async for _, records in self._pages(seen):
             weighed = await self._tools.db.run(partial(self._weighed, records=records))
-            self._note(seen, [(each.reading, each.before is None) for each in weighed])
+            seen.add([each.reading for each in weighed])
             for each in weighed:  # The half of a RingOut may be looked at twice: the last counts.
                 planned.pop(each.reading.call.id, None)
                 if each.verdict is not None:
                     planned[each.reading.call.id] = Planned(each.reading, each.verdict)
-            self._tools.tell(Event("read", count=len(seen.office_of)))
         return seen, list(planned.values())
+
+    async def _pages(self, seen: Seen) -> AsyncIterator[tuple[CallLogPage, tuple[CallRecord, ...]]]:
+        """Yield each page of the window, and the records to look at because of it."""
+        start = self._look.window.start - timedelta(minutes=self._calls.trailing_minutes)
+        async for page in self._tools.ringcentral.read_call_log(start, self._look.window.end):
+            seen.problems.extend(page.problems)
+            yield page, self._with_ringouts(page.records)
+            self._tools.tell(Event("read", count=len(seen.office_of)))
 
     def _with_ringouts(self, page: tuple[CallRecord, ...]) -> tuple[CallRecord, ...]:
         """Find calls we placed by RingOut, also where a page's edge parts the two halves."""
@@ -137,17 +136,10 @@ class Intake:
         self._last_page = page
         return (*again, *page)
 
-    def _note(self, seen: Seen, readings: Iterable[tuple[Reading, bool]]) -> None:
-        for reading, fresh in readings:
-            seen.fresh += fresh and reading.call.id not in seen.office_of
-            seen.office_of[reading.call.id] = reading.office
-
-    def _keep_raw(
-        self, raw: Iterable[dict[str, object]], readings: Iterable[tuple[Reading, bool]]
-    ) -> None:
+    def _keep_raw(self, raw: Iterable[dict[str, object]], readings: Iterable[Reading]) -> None:
         if self._write_raw is None:
             return
-        office_of = {r.call.session: r.office for r, _ in readings}
+        office_of = {each.call.session: each.office for each in readings}
         by_office: dict[str, list[dict[str, object]]] = {}
         for document in raw:
             session = document.get("telephonySessionId") or document.get("sessionId")
@@ -187,7 +179,7 @@ class Intake:
         readings = await self._tools.db.run(
             lambda conn: self._store(conn, fresh, whatever_window=True)
         )
-        self._note(seen, readings)
+        seen.add(readings)
         unread = set(missed) - set(seen.office_of)
         if unread:  # Still waiting, and still part of this run's account.
             rows = await self._tools.db.run(lambda conn: ledger.load(conn, unread))
@@ -195,7 +187,7 @@ class Intake:
 
     def _store(
         self, conn: sa.Connection, records: Iterable[CallRecord], *, whatever_window: bool = False
-    ) -> list[tuple[Reading, bool]]:
+    ) -> list[Reading]:
         weighed = self._weighed(conn, records, whatever_window=whatever_window)
         at = store_now(conn)
         changed = [each for each in weighed if each.verdict is not None]
@@ -208,7 +200,7 @@ class Intake:
             ],
         )
         ledger.upsert(conn, [_row(each, each.verdict, at) for each in changed if each.verdict])
-        return [(each.reading, each.before is None) for each in weighed]
+        return [each.reading for each in weighed]
 
     def _weighed(
         self, conn: sa.Connection, records: Iterable[CallRecord], *, whatever_window: bool = False

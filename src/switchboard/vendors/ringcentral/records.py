@@ -6,7 +6,6 @@ import email.parser
 import email.policy
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from switchboard.errors import OperatorError, RejectedError, SwitchboardError, TransientError
@@ -20,6 +19,7 @@ from switchboard.vendors.ringcentral.models import (
     Party,
     RecordingRef,
 )
+from switchboard.vendors.values import moment_of, text_of
 
 _OK, _CLIENT_ERROR, _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND = 200, 400, 401, 403, 404
 _TOO_MANY, _SERVER_ERROR = 429, 500
@@ -48,36 +48,36 @@ def read_record(item: Any) -> CallRecord | str:
     """Return the typed record, or which part of it cannot be done without."""
     if not isinstance(item, dict):
         return "is not an object"
-    record_id, started = _text(item.get("id")), _moment(item.get("startTime"))
-    session = _text(item.get("sessionId")) or _text(item.get("telephonySessionId"))
+    record_id, started = text_of(item.get("id")), moment_of(item.get("startTime"))
+    session = text_of(item.get("sessionId")) or text_of(item.get("telephonySessionId"))
     if record_id is None:
         return "has no id"
     if started is None:
         return f"{record_id} has no readable startTime"
-    direction = _text(item.get("direction"))
+    direction = text_of(item.get("direction"))
     if direction is None:
         return f"{record_id} has no direction"
     legs = item.get("legs")
     return CallRecord(
         id=record_id,
         session_id=session or record_id,
-        telephony_session_id=_text(item.get("telephonySessionId")),
+        telephony_session_id=text_of(item.get("telephonySessionId")),
         start_time=started,
         duration_seconds=_seconds(item),
-        type=_text(item.get("type")) or "Voice",
+        type=text_of(item.get("type")) or "Voice",
         direction=direction,
-        action=_text(item.get("action")) or "Unknown",
-        result=_text(item.get("result")),
-        reason=_text(item.get("reason")),
+        action=text_of(item.get("action")) or "Unknown",
+        result=text_of(item.get("result")),
+        reason=text_of(item.get("reason")),
         from_=_party(item.get("from")),
         to=_party(item.get("to")),
         extension_id=_reference(item.get("extension")),
         recording=_recording(item.get("recording")),
         short_recording=item.get("shortRecording") is True,
         message=_message(item.get("message")),
-        internal_type=_text(item.get("internalType")),
-        transport=_text(item.get("transport")),
-        last_modified=_moment(item.get("lastModifiedTime")),
+        internal_type=text_of(item.get("internalType")),
+        transport=text_of(item.get("transport")),
+        last_modified=moment_of(item.get("lastModifiedTime")),
         finished=item["finished"] if isinstance(item.get("finished"), bool) else None,
         deleted=item.get("deleted") is True,
         legs=tuple(_leg(leg) for leg in legs if isinstance(leg, dict))
@@ -94,18 +94,18 @@ def read_extensions(answer: Answer) -> tuple[list[Extension], Mapping[str, Any]]
         raise UnreadableError("The page holds no list of extensions.")
     extensions = []
     for item in found:
-        extension_id = _text(item.get("id")) if isinstance(item, dict) else None
+        extension_id = text_of(item.get("id")) if isinstance(item, dict) else None
         if extension_id is None:
             continue
         contact = item.get("contact") if isinstance(item.get("contact"), dict) else {}
         extensions.append(
             Extension(
                 id=extension_id,
-                extension_number=_text(item.get("extensionNumber")),
-                name=_text(item.get("name")),
-                type=_text(item.get("type")) or "User",
-                status=_text(item.get("status")) or "Enabled",
-                email=_text(contact.get("email")),
+                extension_number=text_of(item.get("extensionNumber")),
+                name=text_of(item.get("name")),
+                type=text_of(item.get("type")) or "User",
+                status=text_of(item.get("status")) or "Enabled",
+                email=text_of(contact.get("email")),
             )
         )
     return extensions, document
@@ -187,14 +187,14 @@ def _part_error(status: int) -> SwitchboardError:
 
 def _leg(leg: dict[str, Any]) -> Leg:
     return Leg(
-        leg_type=_text(leg.get("legType")),
+        leg_type=text_of(leg.get("legType")),
         master=leg.get("master") is True,
-        start_time=_moment(leg.get("startTime")),
+        start_time=moment_of(leg.get("startTime")),
         duration_seconds=_seconds(leg),
-        direction=_text(leg.get("direction")),
-        action=_text(leg.get("action")),
-        result=_text(leg.get("result")),
-        reason=_text(leg.get("reason")),
+        direction=text_of(leg.get("direction")),
+        action=text_of(leg.get("action")),
+        result=text_of(leg.get("result")),
+        reason=text_of(leg.get("reason")),
         from_=_party(leg.get("from")),
         to=_party(leg.get("to")),
         extension_id=_reference(leg.get("extension")),
@@ -207,11 +207,11 @@ def _party(value: Any) -> Party:
     if not isinstance(value, dict):
         return Party()
     return Party(
-        phone_number=_text(value.get("phoneNumber")),
-        extension_number=_text(value.get("extensionNumber")),
-        extension_id=_text(value.get("extensionId")),
-        name=_text(value.get("name")),
-        location=_text(value.get("location")),
+        phone_number=text_of(value.get("phoneNumber")),
+        extension_number=text_of(value.get("extensionNumber")),
+        extension_id=text_of(value.get("extensionId")),
+        name=text_of(value.get("name")),
+        location=text_of(value.get("location")),
     )
 
 
@@ -220,7 +220,9 @@ def _recording(value: Any) -> RecordingRef | None:
     if recording_id is None:
         return None
     return RecordingRef(
-        id=recording_id, type=_text(value.get("type")), content_uri=_text(value.get("contentUri"))
+        id=recording_id,
+        type=text_of(value.get("type")),
+        content_uri=text_of(value.get("contentUri")),
     )
 
 
@@ -228,17 +230,11 @@ def _message(value: Any) -> MessageRef | None:
     message_id = _reference(value)
     if message_id is None:
         return None
-    return MessageRef(id=message_id, type=_text(value.get("type")), uri=_text(value.get("uri")))
+    return MessageRef(id=message_id, type=text_of(value.get("type")), uri=text_of(value.get("uri")))
 
 
 def _reference(value: Any) -> str | None:
-    return _text(value.get("id")) if isinstance(value, dict) else None
-
-
-def _text(value: Any) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return None
-    return str(value).strip() or None
+    return text_of(value.get("id")) if isinstance(value, dict) else None
 
 
 def _seconds(item: Mapping[str, Any]) -> int:
@@ -248,16 +244,6 @@ def _seconds(item: Mapping[str, Any]) -> int:
     if isinstance(milliseconds, int | float) and milliseconds >= 0:
         return int(milliseconds // 1000)
     return 0
-
-
-def _moment(value: Any) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _status(value: Any) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from switchboard.errors import RejectedError
 from switchboard.vendors.exchange import Answer, UnreadableError
 from switchboard.vendors.redaction import redact
+from switchboard.vendors.values import moment_of, text_of
 from switchboard.vendors.zoho_crm import refusals
 from switchboard.vendors.zoho_crm.models import CrmField, CrmPerson, CrmUser, ItemResult, Note
 
@@ -83,8 +83,8 @@ def read_notes(page: Page) -> list[Note]:
     return [
         Note(
             id=str(item["id"]),
-            title=_text(item.get("Note_Title")),
-            content=_text(item.get("Note_Content")),
+            title=text_of(item.get("Note_Title")),
+            content=text_of(item.get("Note_Content")),
         )
         for item in page.items
         if item.get("id")
@@ -95,9 +95,9 @@ def read_users(page: Page) -> list[CrmUser]:
     return [
         CrmUser(
             id=str(item["id"]),
-            full_name=_text(item.get("full_name")),
-            email=_text(item.get("email")),
-            status=(_text(item.get("status")) or "active").lower(),
+            full_name=text_of(item.get("full_name")),
+            email=text_of(item.get("email")),
+            status=(text_of(item.get("status")) or "active").lower(),
         )
         for item in page.items
         if item.get("id")
@@ -108,7 +108,7 @@ def read_fields(fields: Page, layouts: Page) -> tuple[CrmField, ...]:
     """Merge the fields with what the active layouts require."""
     required = set(_required(layouts.items))
     return tuple(
-        _field(item, required) for item in fields.items if _text(item.get("api_name")) is not None
+        _field(item, required) for item in fields.items if text_of(item.get("api_name")) is not None
     )
 
 
@@ -148,9 +148,9 @@ def _item(item: Mapping[str, Any]) -> ItemResult:
         ok=False,
         code=code,
         message=message,
-        field=_text(details.get("api_name")),
+        field=text_of(details.get("api_name")),
         duplicate_id=str(duplicate_id) if is_duplicate and duplicate_id else None,
-        duplicate_module=_text(module.get("api_name")) if isinstance(module, dict) else None,
+        duplicate_module=text_of(module.get("api_name")) if isinstance(module, dict) else None,
         transient=code in refusals.TRANSIENT_CODES,
         in_doubt=code in refusals.IN_DOUBT_CODES,
     )
@@ -159,23 +159,23 @@ def _item(item: Mapping[str, Any]) -> ItemResult:
 def _person(item: Mapping[str, Any], module: str, phones: Sequence[str]) -> CrmPerson | None:
     if not item.get("id"):
         return None
-    names = [_text(item.get("First_Name")), _text(item.get("Last_Name"))]
+    names = [text_of(item.get("First_Name")), text_of(item.get("Last_Name"))]
     details = item.get("$converted_detail")
     details = details if isinstance(details, dict) else {}
     contact = details.get("contact") or item.get("Converted_Contact")
-    numbers = [text for name in phones if (text := _text(item.get(name))) is not None]
+    numbers = [text for name in phones if (text := text_of(item.get(name))) is not None]
     return CrmPerson(
         module=module,
         id=str(item["id"]),
         phones=tuple(dict.fromkeys(numbers)),
-        full_name=_text(item.get("Full_Name")) or " ".join(filter(None, names)) or None,
+        full_name=text_of(item.get("Full_Name")) or " ".join(filter(None, names)) or None,
         owner_id=_reference(item.get("Owner")),
-        lead_status=_text(item.get("Lead_Status")),
+        lead_status=text_of(item.get("Lead_Status")),
         converted=item.get("$converted") is True
         or item.get("Converted__s") is True
         or contact is not None,
         converted_contact_id=_reference(contact),
-        modified_time=_moment(item.get("Modified_Time")),
+        modified_time=moment_of(item.get("Modified_Time")),
     )
 
 
@@ -185,7 +185,7 @@ def _required(layouts: Iterable[Mapping[str, Any]]) -> Iterable[str]:
             continue
         for section in _dicts(layout.get("sections")):
             for field in _dicts(section.get("fields")):
-                if field.get("required") is True and (name := _text(field.get("api_name"))):
+                if field.get("required") is True and (name := text_of(field.get("api_name"))):
                     yield name
 
 
@@ -195,14 +195,14 @@ def _field(item: Mapping[str, Any], required: set[str]) -> CrmField:
     operations = operations if isinstance(operations, dict) else {}
     length = item.get("length")
     values = (
-        _text(value.get("actual_value")) or _text(value.get("display_value"))
+        text_of(value.get("actual_value")) or text_of(value.get("display_value"))
         for value in _dicts(item.get("pick_list_values"))
         if value.get("type") != "unused"
     )
     return CrmField(
         api_name=name,
-        label=_text(item.get("field_label")) or _text(item.get("display_label")),
-        data_type=_text(item.get("data_type")) or "text",
+        label=text_of(item.get("field_label")) or text_of(item.get("display_label")),
+        data_type=text_of(item.get("data_type")) or "text",
         length=length if isinstance(length, int) else None,
         mandatory=item.get("system_mandatory") is True or name in required,
         read_only=item.get("read_only") is True
@@ -220,19 +220,3 @@ def _dicts(value: Any) -> list[Mapping[str, Any]]:
 def _reference(value: Any) -> str | None:
     found = value.get("id") if isinstance(value, dict) else value
     return str(found) if found and not isinstance(found, bool) else None
-
-
-def _text(value: Any) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return None
-    return str(value).strip() or None
-
-
-def _moment(value: Any) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
