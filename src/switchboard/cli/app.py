@@ -27,6 +27,11 @@ PARTS = {
     "calls": "switchboard.cli.calls_commands:calls_app",
     "config": "switchboard.cli.config_commands:config_app",
     "credentials": "switchboard.cli.credentials_commands:credentials_app",
+    "report": "switchboard.cli.report_commands:report_app",
+    "serve": "switchboard.cli.serve_command:serve",
+    "schedule": "switchboard.cli.schedule_commands:schedule_app",
+    "admin": "switchboard.cli.admin_command:admin",
+    "doctor": "switchboard.cli.doctor_command:doctor",
     "db": "switchboard.cli.db_commands:db_app",
     "sandbox": "switchboard.cli.sandbox_command:sandbox",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -214,8 +214,12 @@ class Recipient(Document):
 
 
 class ReportSettings(Document):
+    """What reports hold and when they are sent."""
+
     send_empty_reports: bool = False
     include_charts: bool = True
+    include_call_list: bool = True
+    call_list_limit: Annotated[int, Field(ge=1, le=10_000)] = 500
 
 
 class EmailConfig(Document):
@@ -228,6 +232,28 @@ class EmailConfig(Document):
     sender_name: str = ""
     recipients: tuple[Recipient, ...] = ()
     report_settings: ReportSettings = ReportSettings()
+
+
+# --- data/schedule.json ---------------------------------------------------------------------------
+
+
+class ScheduledRun(Document):
+    """One line of the timetable of `switchboard serve`; no offices: all of them."""
+
+    name: Text
+    cron: Text
+    offices: tuple[Text, ...] = ()
+    type: Literal["accepted", "missed", "all"] = "all"
+    hours_back: Annotated[float, Field(gt=0)] | None = None
+    enabled: bool = True
+    no_email: bool = False
+
+
+class ScheduleDocument(Document):
+    """When runs start by themselves; `timezone` None: the first office's."""
+
+    timezone: TimeZone | None = None
+    runs: tuple[ScheduledRun, ...] = ()
 
 
 # --- what the rest of the product sees ------------------------------------------------------------

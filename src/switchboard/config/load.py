@@ -20,6 +20,7 @@ from switchboard.config.documents import (
     OfficesDocument,
     OwnersConfig,
     Processing,
+    ScheduleDocument,
     is_office_id,
 )
 from switchboard.config.findings import ConfigError, Finding, finding, refuse
@@ -28,6 +29,8 @@ from switchboard.config.places import (
     EMAIL,
     MAPPINGS,
     OFFICES,
+    REPORTS,
+    SCHEDULE,
     SETTINGS,
     database_url,
     office_file,
@@ -52,6 +55,7 @@ class Configuration:
     mappings: FieldMappings
     email: EmailConfig | None
     settings: Settings
+    schedule: ScheduleDocument = field(default_factory=ScheduleDocument)
     several_offices: bool = False
     warnings: tuple[Finding, ...] = ()
 
@@ -64,6 +68,16 @@ class Configuration:
     def logs_dir(self) -> Path:
         """Where log files and raw call logs are written."""
         return self.root / "logs"
+
+    @property
+    def reports_dir(self) -> Path:
+        """Where reports are kept."""
+        return self.root / REPORTS
+
+    @property
+    def temporary_dir(self) -> Path:
+        """Where recordings and voicemails lie, encrypted, while they travel."""
+        return self.root / (self.settings.media.temporary_directory or "data/tmp")
 
     def office(self, office_id: str) -> Office:
         """Return the office of that id, or say which there are."""
@@ -128,6 +142,7 @@ def inspect(root: Path | str) -> tuple[Configuration | None, tuple[Finding, ...]
         offices, processing = _single_office(reader, settings), settings.processing
     mappings, mappings_raw = reader.document(MAPPINGS, FieldMappings, required=False)
     email, _ = reader.document(EMAIL, EmailConfig, required=False)
+    schedule, _ = reader.document(SCHEDULE, ScheduleDocument, required=False)
     mappings = mappings or FieldMappings()
     findings = [
         *reader.findings,
@@ -150,6 +165,7 @@ def inspect(root: Path | str) -> tuple[Configuration | None, tuple[Finding, ...]
             mappings=mappings,
             email=email,
             settings=settings,
+            schedule=schedule or ScheduleDocument(),
             several_offices=several,
             warnings=tuple(findings),
         ),

@@ -11,9 +11,11 @@ OFFICES = "sorted/data/offices.json"
 MAPPINGS = "data/zoho_field_mappings.json"
 EMAIL = "data/email_config.json"
 SETTINGS = "data/settings.json"
+SCHEDULE = "data/schedule.json"
 CREDENTIALS = "data/credentials.enc"
 KEY_FILE = "data/encryption.key"
 EMBEDDED_STORE = "data/switchboard.db"
+REPORTS = "reports"
 
 _SQLITE = "sqlite:///"
 

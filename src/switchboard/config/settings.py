@@ -40,6 +40,34 @@ class CallSettings(_Section):
     protected_statuses: tuple[Text, ...] = ()
 
 
+class MediaSettings(_Section):
+    """How recordings and voicemails travel, and how long we go on looking for a late one."""
+
+    enabled: bool = True
+    # RingCentral needs "seconds to minutes" after the call (ringcentral.md §4); then once a day.
+    retry_minutes: tuple[Positive, ...] = (1, 2, 5, 15, 60, 240, 720, 1440)
+    give_up_hours: Positive = 48.0  # After the call, when RingCentral keeps saying "not found".
+    max_megabytes: Positive = 20.0  # Zoho CRM's safe limit of one attachment (zoho-crm.md §6.2).
+    recording_retention_days: Positive | None = None  # None: what the account's settings say.
+    voicemail_retention_days: Positive = 90.0
+    alarm_days: NotNegative = 7.0  # So long before RingCentral deletes what is still owed.
+    minutes_per_run: NotNegative = 30.0  # A run ends after this; the next one goes on.
+    transfer_seconds: Positive = 600.0  # Longest time one download or upload may take.
+    temporary_directory: str = ""  # Empty: data/tmp in the configuration directory.
+
+
+class CallbackSettings(_Section):
+    """Whether a missed call becomes a task in Zoho CRM, and when that is due."""
+
+    enabled: bool = False
+    due_minutes: NotNegative = 60.0  # Minutes of office hours after the call.
+    priority: Text = "High"
+    status_open: Text = "Not Started"
+    status_done: Text = "Completed"
+    remind: bool = True
+    min_talk_seconds: NotNegative = 0.0  # A shorter call back does not close the task.
+
+
 class JournalSettings(_Section):
     """How long a write in doubt waits before it is looked up, and how long a lease lasts."""
 
@@ -52,6 +80,9 @@ class RetentionSettings(_Section):
 
     log_days: Annotated[int, Field(ge=0)] = 90
     raw_call_log_days: Annotated[int, Field(ge=0)] = 30
+    report_days: Annotated[int, Field(ge=0)] = 365
+    record_days: Annotated[int, Field(ge=0)] = 180  # RingCentral's records in the store.
+    mail_days: Annotated[int, Field(ge=0)] = 30  # The text of mails that were sent.
 
 
 class Settings(BaseSettings):
@@ -65,6 +96,8 @@ class Settings(BaseSettings):
     processing: Processing = Processing()
     vendors: VendorSettings = VendorSettings()
     calls: CallSettings = CallSettings()
+    media: MediaSettings = MediaSettings()
+    callbacks: CallbackSettings = CallbackSettings()
     journal: JournalSettings = JournalSettings()
     retention: RetentionSettings = RetentionSettings()
     database_url: str = ""  # Empty: data/switchboard.db in the configuration directory.
@@ -92,6 +125,8 @@ class SettingsDocument(BaseModel):
     processing: Processing | None = None
     vendors: VendorSettings = VendorSettings()
     calls: CallSettings = CallSettings()
+    media: MediaSettings = MediaSettings()
+    callbacks: CallbackSettings = CallbackSettings()
     journal: JournalSettings = JournalSettings()
     retention: RetentionSettings = RetentionSettings()
     database_url: str = ""

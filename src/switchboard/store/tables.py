@@ -80,7 +80,7 @@ effect = Table(
     Column("key", Text, primary_key=True),
     Column("interaction_id", Text, nullable=False),
     Column("person", Text, nullable=False),
-    Column("kind", Text, nullable=False),  # lead | note | status
+    Column("kind", Text, nullable=False),  # lead | note | status | task | close | media | ...
     Column("module", Text, nullable=False, server_default=""),
     Column("state", Text, nullable=False),  # journal.LEGAL names the states and their order
     Column("request", Text, nullable=False),
@@ -226,4 +226,113 @@ run = Table(
     Column("outcome", Text),
     Column("summary", Text, nullable=False, server_default="{}"),
     Index("run_started", "started_at"),
+)
+
+media = Table(
+    "media",
+    metadata,
+    Column("key", Text, primary_key=True),  # <interaction id>:media:<kind>:<media id>
+    Column("interaction_id", Text, nullable=False),
+    Column("office", Text),
+    Column("person", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # recording | voicemail
+    Column("media_id", Text, nullable=False),  # RingCentral's id of the recording or message
+    Column("mailbox_id", Text),  # the extension whose message store holds the voicemail
+    Column("position", Integer, nullable=False, server_default="0"),  # order of the legs
+    Column("content_uri", Text),  # as RingCentral sent it; the client checks the host
+    Column("call_started_at", Double, nullable=False),
+    Column("call_ended_at", Double, nullable=False),
+    Column("state", Text, nullable=False),  # owed | done | gone | parked | needless
+    Column("why", Text, nullable=False, server_default=""),
+    Column("error_code", Text),
+    Column("due_at", Double),  # NULL: nothing to be done (yet)
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("expires_at", Double),  # when RingCentral deletes it
+    Column("alarmed_at", Double),
+    Column("module", Text),
+    Column("record_id", Text),
+    Column("attachment_id", Text),
+    Column("file_name", Text),
+    Column("content_type", Text),
+    Column("size", Integer),
+    Column("transcript", Text),  # none | waiting | written
+    Column("document", Text, nullable=False, server_default="{}"),
+    Column("first_seen", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("finished_at", Double),
+    Index("media_interaction", "interaction_id", "position"),
+    Index("media_owed", "state", "due_at"),
+)
+
+callback = Table(
+    "callback",
+    metadata,
+    Column("interaction_id", Text, primary_key=True),  # the missed call that asked for it
+    Column("office", Text),
+    Column("person", Text, nullable=False),
+    Column("opened_at", Double, nullable=False),  # start of the missed call
+    Column("task_due_at", Double),
+    Column("state", Text, nullable=False),  # owed | open | closing | closed | needless | parked
+    Column("why", Text, nullable=False, server_default=""),
+    Column("error_code", Text),
+    Column("due_at", Double),  # NULL: nothing to be done (yet)
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("closed_by", Text),  # the interaction that reached the caller
+    Column("module", Text),
+    Column("record_id", Text),
+    Column("task_id", Text),
+    Column("document", Text, nullable=False, server_default="{}"),
+    Column("first_seen", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("finished_at", Double),
+    Index("callback_person", "person", "state"),
+    Index("callback_due", "state", "due_at"),
+)
+
+mail = Table(
+    "mail",
+    metadata,
+    Column("key", Text, primary_key=True),  # <run or occasion>:<recipient>
+    Column("run_id", Text),
+    Column("kind", Text, nullable=False),  # report | errors | alarm | test
+    Column("recipient", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("message", Text),  # RFC 5322 text; emptied once it is sent and old
+    Column("state", Text, nullable=False),  # queued | sending | sent | refused | parked
+    Column("error_code", Text),
+    Column("error", Text),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", Double),
+    Column("worker", Text),
+    Column("created_at", Double, nullable=False),
+    Column("sending_at", Double),
+    Column("finished_at", Double),
+    Index("mail_state", "state", "due_at"),
+    Index("mail_run", "run_id"),
+)
+
+report = Table(
+    "report",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("path", Text, nullable=False),  # below the configuration directory, with /
+    Column("title", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("size", Integer, nullable=False, server_default="0"),
+    Index("report_created", "created_at"),
+)
+
+schedule = Table(
+    "schedule",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("cron", Text, nullable=False),
+    Column("next_at", Double),  # the slot that is run next
+    Column("last_slot", Double),
+    Column("started_at", Double),
+    Column("finished_at", Double),
+    Column("outcome", Text),
+    Column("run_id", Text),
+    Column("holder", Text),
+    Column("holder_until", Double, nullable=False, server_default="0"),
 )

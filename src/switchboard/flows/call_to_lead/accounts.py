@@ -67,6 +67,10 @@ class OfficeReport(BaseModel):
     contacts_matched: int = 0
     notes_created: int = 0
     statuses_updated: int = 0
+    callbacks_opened: int = 0
+    callbacks_closed: int = 0
+    media_attached: int = 0
+    owners: dict[str, int] = Field(default_factory=dict)  # New leads by owner id.
     outcomes: dict[str, int] = Field(default_factory=dict)
     skip_reasons: dict[str, int] = Field(default_factory=dict)
     errors: dict[str, int] = Field(default_factory=dict)
@@ -92,6 +96,11 @@ class RunReport(BaseModel):
     problems: list[str] = Field(default_factory=list)
     stopped_by: str | None = None  # Code and message of what ended the run early.
     requests: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    media_owed: int = 0  # Recordings and voicemails still to be attached, of all offices.
+    media_alarms: int = 0  # Of them, those RingCentral deletes soon.
+    report_path: str | None = None  # Below the configuration directory.
+    mails: dict[str, int] = Field(default_factory=dict)  # How many were sent, queued, parked.
+    warnings: list[str] = Field(default_factory=list)
     plan: list[dict[str, Any]] | None = None
 
     def total(self, name: str) -> int:
@@ -112,6 +121,9 @@ class RunReport(BaseModel):
             "contacts_matched",
             "notes_created",
             "statuses_updated",
+            "callbacks_opened",
+            "callbacks_closed",
+            "media_attached",
         )
         data["crm"] = {name: self.total(name) for name in names}
         data["accounted_for"] = self.accounted_for
