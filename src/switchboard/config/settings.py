@@ -16,6 +16,7 @@ ENV_ELSEWHERE = frozenset({"CONFIG_DIR", "ENCRYPTION_KEY", "ENCRYPTION_KEY_FILE"
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
+Days = Annotated[int, Field(ge=0)]
 
 
 class _Section(BaseModel):
@@ -25,64 +26,99 @@ class _Section(BaseModel):
 class CompanySettings(_Section):
     """What `offices.json` says for several offices; used where there is only one."""
 
-    name: Text = "Main office"
-    timezone: TimeZone = "UTC"
-    region: Region = "US"
+    name: Text = Field("Main office", description="What the company is called in reports.")
+    timezone: TimeZone = Field("UTC", description="IANA name; notes and reports show its time.")
+    region: Region = Field("US", description="Country of phone numbers written without one.")
 
 
 class CallSettings(_Section):
     """Which calls become leads, and when a call counts as over."""
 
-    settle_minutes: NotNegative = 3.0
-    trailing_minutes: NotNegative = 240.0
-    block_list: tuple[Text, ...] = ()
-    include_internal: bool = False
-    protected_statuses: tuple[Text, ...] = ()
+    settle_minutes: NotNegative = Field(
+        3.0, description="Minutes after its end in which RingCentral may still change a call."
+    )
+    trailing_minutes: NotNegative = Field(
+        240.0, description="After so long without a change a provisional record is taken as it is."
+    )
+    block_list: tuple[Text, ...] = Field(
+        (), description="Numbers that never become leads; one ending in * blocks all that begin so."
+    )
+    include_internal: bool = Field(
+        default=False, description="Also work calls between extensions of the company."
+    )
+    protected_statuses: tuple[Text, ...] = Field(
+        (), description="Lead statuses set by people, which no call changes."
+    )
 
 
 class MediaSettings(_Section):
     """How recordings and voicemails travel, and how long we go on looking for a late one."""
 
-    enabled: bool = True
+    enabled: bool = Field(default=True, description="Attach recordings and voicemails.")
     # RingCentral needs "seconds to minutes" after the call (ringcentral.md §4); then once a day.
-    retry_minutes: tuple[Positive, ...] = (1, 2, 5, 15, 60, 240, 720, 1440)
-    give_up_hours: Positive = 48.0  # After the call, when RingCentral keeps saying "not found".
-    max_megabytes: Positive = 20.0  # Zoho CRM's safe limit of one attachment (zoho-crm.md §6.2).
-    recording_retention_days: Positive | None = None  # None: what the account's settings say.
-    voicemail_retention_days: Positive = 90.0
-    alarm_days: NotNegative = 7.0  # So long before RingCentral deletes what is still owed.
-    minutes_per_run: NotNegative = 30.0  # A run ends after this; the next one goes on.
-    transfer_seconds: Positive = 600.0  # Longest time one download or upload may take.
-    temporary_directory: str = ""  # Empty: data/tmp in the configuration directory.
+    retry_minutes: tuple[Positive, ...] = Field(
+        (1, 2, 5, 15, 60, 240, 720, 1440),
+        description="When to look for a late one, in minutes after the call; then once a day.",
+    )
+    give_up_hours: Positive = Field(
+        48.0, description="Hours after the call until 'not found' is believed."
+    )
+    max_megabytes: Positive = Field(
+        20.0, description="Largest attachment; 20 MB is safe in every Zoho CRM edition."
+    )
+    recording_retention_days: Positive | None = Field(
+        None, description="When RingCentral deletes recordings; none: what the account says."
+    )
+    voicemail_retention_days: Positive = Field(
+        90.0, description="When RingCentral deletes voicemails."
+    )
+    alarm_days: NotNegative = Field(
+        7.0, description="Alarm so many days before RingCentral deletes what is still owed."
+    )
+    minutes_per_run: NotNegative = Field(
+        30.0, description="A run spends no more than this on media; the next one goes on."
+    )
+    transfer_seconds: Positive = Field(
+        600.0, description="Longest time one download or upload may take."
+    )
+    temporary_directory: str = Field(
+        "", description="Where they lie, encrypted, on their way; empty: data/tmp."
+    )
 
 
 class CallbackSettings(_Section):
     """Whether a missed call becomes a task in Zoho CRM, and when that is due."""
 
-    enabled: bool = False
-    due_minutes: NotNegative = 60.0  # Minutes of office hours after the call.
-    priority: Text = "High"
-    status_open: Text = "Not Started"
-    status_done: Text = "Completed"
-    remind: bool = True
-    min_talk_seconds: NotNegative = 0.0  # A shorter call back does not close the task.
+    enabled: bool = Field(default=False, description="Make a task of every missed caller.")
+    due_minutes: NotNegative = Field(
+        60.0, description="Due so many minutes of office hours after the call."
+    )
+    priority: Text = Field("High", description="Priority of the task, as Zoho CRM lists it.")
+    status_open: Text = Field("Not Started", description="Status of a new task.")
+    status_done: Text = Field("Completed", description="Status once the caller was reached.")
+    remind: bool = Field(default=True, description="Let Zoho CRM remind the owner when it is due.")
+    min_talk_seconds: NotNegative = Field(
+        0.0, description="A shorter call back does not count as having reached the caller."
+    )
 
 
 class JournalSettings(_Section):
     """How long a write in doubt waits before it is looked up, and how long a lease lasts."""
 
-    reconcile_after_seconds: NotNegative = 30.0  # Longer than a request may still be running.
-    lease_seconds: Positive = 30.0
+    reconcile_after_seconds: NotNegative = Field(
+        30.0, description="Longer than a request of a killed process may still be running."
+    )
+    lease_seconds: Positive = Field(30.0, description="Longer than one request may take.")
 
 
 class RetentionSettings(_Section):
     """How many days of files are kept; 0 keeps them for ever."""
 
-    log_days: Annotated[int, Field(ge=0)] = 90
-    raw_call_log_days: Annotated[int, Field(ge=0)] = 30
-    report_days: Annotated[int, Field(ge=0)] = 365
-    record_days: Annotated[int, Field(ge=0)] = 180  # RingCentral's records in the store.
-    mail_days: Annotated[int, Field(ge=0)] = 30  # The text of mails that were sent.
+    log_days: Days = Field(90, description="Log files.")
+    raw_call_log_days: Days = Field(30, description="RingCentral's records as files.")
+    report_days: Days = Field(365, description="Reports.")
+    record_days: Days = Field(180, description="RingCentral's records in the store.")
+    mail_days: Days = Field(30, description="The text of mails that were sent.")
 
 
 class Settings(BaseSettings):
