@@ -1,6 +1,6 @@
 # One command for each thing people and CI do. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test check bench soak screens lock clean
+.PHONY: help setup demo sandbox test check docs reference bench soak screens lock clean
 
 BIN := .venv/bin
 RUNTIME := .venv/.runtime-installed
@@ -10,7 +10,7 @@ ARGS ?=
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/\1|\2/' \
-	  | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+	  | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
 # The dev lock holds everything of the runtime lock at the same versions, so it serves both.
 $(RUNTIME): requirements/runtime.lock $(INPUTS)
@@ -38,6 +38,14 @@ check: $(DEV)  ## lint, formatting, types and the arrows between packages
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+docs: $(DEV)  ## build the documentation into build/docs and check every link in it
+	@$(BIN)/python scripts/make_reference.py --check
+	@$(BIN)/sphinx-build -q -W --keep-going -b html docs build/docs
+	@echo "build/docs/index.html"
+
+reference: $(DEV)  ## write the reference pages of docs/ from the code
+	@$(BIN)/python scripts/make_reference.py
+
 bench: $(DEV)  ## measure the targets for calls and print them as a table
 	@$(BIN)/python -m benchmarks.bench $(ARGS)
 
@@ -51,4 +59,4 @@ lock:  ## resolve the dependencies of pyproject.toml again (needs uv)
 	@sh scripts/lock $(ARGS)
 
 clean:  ## remove .venv and caches
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
