@@ -49,6 +49,8 @@ _PHONE = re.compile(r"(?<![\w.:/-])(?:\+|%2B|00)?\(?\d[\d\s().\-\u2010-\u2015]{5
 _MARKED_PHONE = re.compile(r"(?<![\w.])(?:\+|%2B)\d[\d\s().\-]{5,}\d")
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}\b|^\d{4}\.\d{2}\.\d{2}\b")
 _ADDRESS = re.compile(r"^\d{1,3}(?:\.\d{1,3}){3}$")
+# An id, or a time in seconds, that stands alone among other numbers.
+_LONG_NUMBER = re.compile(r"((?<!\S)(?:\d{16,}|\d{9,}\.\d{6,})(?!\S))")
 _SHORTEST, _LONGEST = 7, 15  # Digits of a phone number (ITU E.164).
 
 
@@ -97,13 +99,36 @@ def initials(name: str) -> str:
 
 
 def _phone(text: str) -> str:
-    if _DATE.match(text) or _ADDRESS.match(text):
+    """Mask one run of digits and separators; it may hold several numbers, dates and ids."""
+    date = _DATE.match(text)
+    if date:
+        return date[0] + _PHONE.sub(lambda found: _phone(found[0]), text[date.end() :])
+    if _ADDRESS.match(text):
         return text
-    digits = re.sub(r"\D", "", text.removeprefix("%2B")).removeprefix("00")
-    if not _SHORTEST <= len(digits) <= _LONGEST:
+    digits = _digits(text)
+    if len(digits) < _SHORTEST:
         return text
-    marked = text.startswith(("+", "%2B"))
-    plain = text.isdigit()
-    if plain and len(digits) < _LONGEST - 5:
+    if len(digits) > _LONGEST and not _marked(text):
+        # Longer than any phone number: ids stand among them, and numbers side by side.
+        parts = _LONG_NUMBER.split(text)
+        rest = [_masked(each) if len(_digits(each)) >= _SHORTEST else each for each in parts[::2]]
+        parts[::2] = rest
+        return "".join(parts)
+    if text.isdigit() and len(digits) < _LONGEST - 5:
         return text  # A count or an amount; numbers without any mark have at least ten digits.
-    return f"{'+' if marked else ''}{MASK}{digits[-_SHOWN_DIGITS:]}"
+    return _masked(text)
+
+
+def _masked(text: str) -> str:
+    end = len(text.rstrip())
+    shown = _digits(text)[-_SHOWN_DIGITS:]
+    start = len(text) - len(text.lstrip())
+    return f"{text[:start]}{'+' if _marked(text) else ''}{MASK}{shown}{text[end:]}"
+
+
+def _marked(text: str) -> bool:
+    return text.startswith(("+", "%2B"))
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text.removeprefix("%2B")).removeprefix("00")

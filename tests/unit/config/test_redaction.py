@@ -37,6 +37,28 @@ def test_a_phone_number_in_any_notation_is_masked(text: str) -> None:
     assert "00" in masked, "the last two digits help to follow one call"
 
 
+@pytest.mark.parametrize("key", ["event", "id"])
+def test_digits_beside_a_number_do_not_hide_it(key: str) -> None:
+    """A number may stand in a row with others: together they have more digits than any number."""
+    assert "1000000000" not in str(redact({key: "000000 +1000000000 000000"}))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2155550100 2155550101", "***01"),
+        ("(215) 555-0100 (215) 555-0101", "***01"),
+        ("2026-11-20 2155550100", "2026-11-20 ***00"),
+        ("5678901234567890123 2155550100", "5678901234567890123 ***00"),
+        ("+12155550100 5678901234567890123", "+***23"),
+        ("5678901234567890123 5678901234567890124", "5678901234567890123 5678901234567890124"),
+        ("1763678358.123456 12", "1763678358.123456 12"),
+    ],
+)
+def test_numbers_in_a_row_are_masked_and_ids_among_them_stay(text: str, expected: str) -> None:
+    assert redact_text(text) == expected
+
+
 @pytest.mark.parametrize(
     "text",
     [
