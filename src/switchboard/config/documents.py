@@ -7,9 +7,10 @@ import re
 from typing import Annotated, Any, Literal
 
 import phonenumbers
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from switchboard.config.cron import cron_fault
 from switchboard.config.timezones import is_time_zone, nearest_time_zone
 
 LEAD_STATUS_DEFAULTS = {
@@ -25,6 +26,7 @@ ACCEPTED_DEFAULTS = {
     "Last_Name": "Last_Name",
     "Company": "Company",
 }
+MIDNIGHT = "24:00"  # The end of a day; 00:00 is its beginning.
 _OFFICE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 MISSED_DEFAULTS = {key: value for key, value in ACCEPTED_DEFAULTS.items() if key != "Email"}
 
@@ -63,10 +65,38 @@ def _clock(text: str) -> str:
     return text
 
 
+def _closing(text: str) -> str:
+    return text if text == MIDNIGHT else _clock(text)
+
+
+def _holiday(text: str) -> str:
+    yearly = len(text) == len("12-25")
+    try:
+        # 29 February is a day of every year that has it, hence the leap year.
+        dt.date.fromisoformat(f"2000-{text}" if yearly else text)
+    except ValueError:
+        text = ""
+    if len(text) not in {len("12-25"), len("2026-12-25")}:
+        message = 'must be a day such as "2026-12-25", or "12-25" for every year'
+        raise PydanticCustomError("CFG-007", message, {})
+    return text
+
+
+def _day_alone(value: Any) -> Any:
+    return {"date": value} if isinstance(value, str) else value
+
+
 def _not_blank(text: str) -> str:
     if not text.strip():
         raise PydanticCustomError("CFG-007", "must not be empty", {})
     return text.strip()
+
+
+def _cron(text: str) -> str:
+    fault = cron_fault(text)
+    if fault is not None:
+        raise PydanticCustomError("CFG-036", "{fault}", {"fault": fault})
+    return " ".join(text.split())
 
 
 def _address(text: str) -> str:
@@ -80,7 +110,10 @@ TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Region = Annotated[str, AfterValidator(_region)]
 Weight = Annotated[float, AfterValidator(_weight)]
 Clock = Annotated[str, AfterValidator(_clock)]
+Closing = Annotated[str, AfterValidator(_closing)]
+IsoDays = tuple[Annotated[int, Field(ge=1, le=7)], ...]  # 1 is Monday, 7 is Sunday.
 Text = Annotated[str, AfterValidator(_not_blank)]
+Cron = Annotated[str, AfterValidator(_cron)]
 MailAddress = Annotated[str, AfterValidator(_address)]
 
 
@@ -96,11 +129,11 @@ class Document(BaseModel):
 class ExtensionConfig(Document):
     """A RingCentral extension whose calls we know about."""
 
-    id: Text
-    name: str = ""
-    type: str = "User"
-    number: str | None = None
-    process_calls: bool = True
+    id: Text = Field(description="RingCentral's id of the extension.")
+    name: str = Field("", description="What it is called in notes and reports.")
+    type: str = Field("User", description="`User`, `Department` (a call queue), ...: for people.")
+    number: str | None = Field(None, description="Its short number, or a number people dial.")
+    process_calls: bool = Field(default=True, description="Whether its calls become leads.")
 
 
 class ExtensionsDocument(Document):
@@ -113,11 +146,13 @@ class ExtensionsDocument(Document):
 class LeadOwner(Document):
     """A Zoho CRM user who may own leads."""
 
-    id: Text
-    name: str = ""
-    email: MailAddress | None = None
-    active: bool = True
-    assignment_weight: Weight = 1.0
+    id: Text = Field(description="Zoho CRM's id of the user.")
+    name: str = Field("", description="For people; Zoho CRM's own name where it is empty.")
+    email: MailAddress | None = Field(None, description="For people.")
+    active: bool = Field(default=True, description="Whether the owner gets new leads.")
+    assignment_weight: Weight = Field(
+        1.0, description="Share of the new leads: 2.0 receives twice as many as 1.0."
+    )
 
 
 class DepartmentRules(Document):
@@ -127,13 +162,30 @@ class DepartmentRules(Document):
     mappings: dict[str, tuple[Text, ...]] = Field(default_factory=dict)
 
 
-class OfficeHours(Document):
-    """When the office answers; `days` are 1 (Monday) to 7 (Sunday)."""
+class OpenPeriod(Document):
+    """A stretch of opening; one that ends before it starts ends on the following day."""
 
+    days: IsoDays | None = None  # None: the days of the office hours around it.
     start: Clock
-    end: Clock
+    end: Closing
+
+
+class Holiday(Document):
+    """A day on which nobody starts to work: "2026-12-25", or "12-25" for every year."""
+
+    date: Annotated[str, AfterValidator(_holiday)]
+    name: str = ""
+
+
+class OfficeHours(Document):
+    """When the office answers: from start to end, and in every period besides."""
+
+    start: Clock | None = None
+    end: Closing | None = None
     timezone: TimeZone | None = None  # None: the office's own.
-    days: tuple[Annotated[int, Field(ge=1, le=7)], ...] = (1, 2, 3, 4, 5)
+    days: IsoDays = (1, 2, 3, 4, 5)
+    periods: tuple[OpenPeriod, ...] = ()
+    holidays: tuple[Annotated[Holiday, BeforeValidator(_day_alone)], ...] = ()
 
 
 class AssignmentRules(Document):
@@ -161,20 +213,26 @@ class OwnersConfig(Document):
 class Processing(Document):
     """How far back a run looks."""
 
-    default_hours_back: Annotated[float, Field(gt=0)] = 24
-    max_hours_back: Annotated[float, Field(gt=0)] = 168
+    default_hours_back: Annotated[float, Field(gt=0)] = Field(
+        24, description="How far a run looks back without `--hours-back`."
+    )
+    max_hours_back: Annotated[float, Field(gt=0)] = Field(
+        168, description="How far `--hours-back` may look at most."
+    )
 
 
 class OfficeEntry(Document):
-    name: str = ""
-    processing_order: int | None = None
-    timezone: TimeZone | None = None
-    region: Region | None = None
+    name: str = Field("", description="What the office is called.")
+    processing_order: int | None = Field(None, description="Lower numbers are processed first.")
+    timezone: TimeZone | None = Field(None, description="IANA name; none: the default.")
+    region: Region | None = Field(
+        None, description="Country of phone numbers written without one; none: the default."
+    )
 
 
 class GlobalConfig(Document):
-    default_timezone: TimeZone | None = None
-    default_region: Region | None = None
+    default_timezone: TimeZone | None = Field(None, description="Of offices that name none.")
+    default_region: Region | None = Field(None, description="Of offices that name none.")
     processing: Processing | None = None
 
 
@@ -189,17 +247,30 @@ class OfficesDocument(Document):
 class LeadStatuses(Document):
     """The Zoho lead status each kind of call sets."""
 
-    new: Text = LEAD_STATUS_DEFAULTS["new"]
-    accepted_call: Text = LEAD_STATUS_DEFAULTS["accepted_call"]
-    missed_call: Text = LEAD_STATUS_DEFAULTS["missed_call"]
-    missed_call_with_voicemail: Text = LEAD_STATUS_DEFAULTS["missed_call_with_voicemail"]
+    new: Text = Field(LEAD_STATUS_DEFAULTS["new"], description="Of a lead just created.")
+    accepted_call: Text = Field(
+        LEAD_STATUS_DEFAULTS["accepted_call"], description="After a call somebody answered."
+    )
+    missed_call: Text = Field(
+        LEAD_STATUS_DEFAULTS["missed_call"], description="After a call nobody answered."
+    )
+    missed_call_with_voicemail: Text = Field(
+        LEAD_STATUS_DEFAULTS["missed_call_with_voicemail"],
+        description="After a call nobody answered and the caller left a message.",
+    )
 
 
 class FieldMappings(Document):
     """Zoho field → where its value comes from; an absent section means the manual's example."""
 
-    accepted_calls: dict[str, str] = Field(default_factory=lambda: dict(ACCEPTED_DEFAULTS))
-    missed_calls: dict[str, str] = Field(default_factory=lambda: dict(MISSED_DEFAULTS))
+    accepted_calls: dict[str, str] = Field(
+        default_factory=lambda: dict(ACCEPTED_DEFAULTS),
+        description="Fields of a lead that an accepted call creates, and their sources.",
+    )
+    missed_calls: dict[str, str] = Field(
+        default_factory=lambda: dict(MISSED_DEFAULTS),
+        description="Fields of a lead that a missed call creates, and their sources.",
+    )
     lead_status: LeadStatuses = LeadStatuses()
 
 
@@ -216,10 +287,14 @@ class Recipient(Document):
 class ReportSettings(Document):
     """What reports hold and when they are sent."""
 
-    send_empty_reports: bool = False
-    include_charts: bool = True
-    include_call_list: bool = True
-    call_list_limit: Annotated[int, Field(ge=1, le=10_000)] = 500
+    send_empty_reports: bool = Field(
+        default=False, description="Also mail the report of a run that had nothing to do."
+    )
+    include_charts: bool = Field(default=True, description="Show charts.")
+    include_call_list: bool = Field(default=True, description="List the calls one by one.")
+    call_list_limit: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        500, description="List no more calls than this."
+    )
 
 
 class EmailConfig(Document):
@@ -241,7 +316,7 @@ class ScheduledRun(Document):
     """One line of the timetable of `switchboard serve`; no offices: all of them."""
 
     name: Text
-    cron: Text
+    cron: Cron
     offices: tuple[Text, ...] = ()
     type: Literal["accepted", "missed", "all"] = "all"
     hours_back: Annotated[float, Field(gt=0)] | None = None
