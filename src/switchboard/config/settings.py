@@ -136,7 +136,7 @@ class Settings(BaseSettings):
     callbacks: CallbackSettings = CallbackSettings()
     journal: JournalSettings = JournalSettings()
     retention: RetentionSettings = RetentionSettings()
-    database_url: str = ""  # Empty: data/switchboard.db in the configuration directory.
+    database_url: str = Field("", description="The store; empty: data/switchboard.db.")
 
     @classmethod
     def settings_customise_sources(
@@ -165,7 +165,7 @@ class SettingsDocument(BaseModel):
     callbacks: CallbackSettings = CallbackSettings()
     journal: JournalSettings = JournalSettings()
     retention: RetentionSettings = RetentionSettings()
-    database_url: str = ""
+    database_url: str = Field("", description="The store; empty: data/switchboard.db.")
 
 
 def settings_from(document: dict[str, Any]) -> Settings:

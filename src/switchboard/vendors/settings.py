@@ -56,14 +56,25 @@ class BudgetSettings(_Section):
 class VendorSettings(_Section):
     """Addresses, time-outs and budgets of RingCentral and Zoho."""
 
-    ringcentral_base_url: str = "https://platform.ringcentral.com"
-    ringcentral_media_url: str = "https://media.ringcentral.com"
-    zoho_accounts_url: str = "https://accounts.zoho.com"
-    allowed_api_domains: tuple[str, ...] = ZOHO_API_HOSTS + RINGCENTRAL_HOSTS
+    ringcentral_base_url: str = Field(
+        "https://platform.ringcentral.com", description="RingCentral's API."
+    )
+    ringcentral_media_url: str = Field(
+        "https://media.ringcentral.com", description="Where its recordings and voicemails are."
+    )
+    zoho_accounts_url: str = Field(
+        "https://accounts.zoho.com",
+        description="Zoho's sign-in: accounts.zoho.eu, .in, .com.au, .jp, ... outside the US.",
+    )
+    allowed_api_domains: tuple[str, ...] = Field(
+        ZOHO_API_HOSTS + RINGCENTRAL_HOSTS, description="The only hosts a token is sent to."
+    )
     allow_insecure_loopback: bool = Field(
         default=True, description="Accept http:// for this machine itself; never for any other."
     )
-    connect_timeout_seconds: float = Field(5.0, gt=0, le=60)
+    connect_timeout_seconds: float = Field(
+        5.0, gt=0, le=60, description="Longest wait for a connection."
+    )
     read_timeout_seconds: float = Field(
         20.0, gt=0, le=300, description="Longest wait for one answer; must stay below the lease."
     )
