@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from switchboard.config.cron import cron_fault
+from switchboard.config.cron import cron_fault
 from switchboard.config.timezones import is_time_zone, nearest_time_zone
 
 LEAD_STATUS_DEFAULTS = {
@@ -99,6 +100,13 @@ def _cron(text: str) -> str:
     return " ".join(text.split())
 
 
+def _cron(text: str) -> str:
+    fault = cron_fault(text)
+    if fault is not None:
+        raise PydanticCustomError("CFG-036", "{fault}", {"fault": fault})
+    return " ".join(text.split())
+
+
 def _address(text: str) -> str:
     local, at, domain = text.strip().rpartition("@")
     if not (local and at and "." in domain) or any(char.isspace() for char in text.strip()):
@@ -113,6 +121,7 @@ Clock = Annotated[str, AfterValidator(_clock)]
 Closing = Annotated[str, AfterValidator(_closing)]
 IsoDays = tuple[Annotated[int, Field(ge=1, le=7)], ...]  # 1 is Monday, 7 is Sunday.
 Text = Annotated[str, AfterValidator(_not_blank)]
+Cron = Annotated[str, AfterValidator(_cron)]
 Cron = Annotated[str, AfterValidator(_cron)]
 MailAddress = Annotated[str, AfterValidator(_address)]
 

@@ -123,6 +123,11 @@ CODES: dict[str, Code] = {
         "A mapping does not fit the fields of Zoho CRM",
         "Use a field or value that Zoho's Leads module has, or add it there",
     ),
+    "CFG-036": Code(
+        "error",
+        "A time of the timetable cannot be used",
+        "Write five fields: minute, hour, day of month, month, day of week, such as 0 8 * * 1-5",
+    ),
 }
 
 

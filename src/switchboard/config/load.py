@@ -36,6 +36,7 @@ from switchboard.config.places import (
     office_file,
 )
 from switchboard.config.reading import Raw, read_document
+from switchboard.config.schedule_check import check_schedule
 from switchboard.config.secrets import find_secrets
 from switchboard.config.settings import ENV_PREFIX, Settings, SettingsDocument, settings_from
 from switchboard.config.validation import validate
@@ -142,12 +143,18 @@ def inspect(root: Path | str) -> tuple[Configuration | None, tuple[Finding, ...]
         offices, processing = _single_office(reader, settings), settings.processing
     mappings, mappings_raw = reader.document(MAPPINGS, FieldMappings, required=False)
     email, _ = reader.document(EMAIL, EmailConfig, required=False)
-    schedule, _ = reader.document(SCHEDULE, ScheduleDocument, required=False)
+    schedule, schedule_raw = reader.document(SCHEDULE, ScheduleDocument, required=False)
     mappings = mappings or FieldMappings()
     findings = [
         *reader.findings,
         *check.processing(processing, OFFICES if several else SETTINGS),
         *check_mappings(mappings, mappings_raw),
+        *check_schedule(
+            schedule or ScheduleDocument(),
+            schedule_raw,
+            offices=[each.id for each in offices],
+            processing=processing,
+        ),
         *check.database(settings, settings_raw),
         *check.leases(settings, settings_raw),
         *check.files(root),

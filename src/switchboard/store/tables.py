@@ -326,12 +326,15 @@ schedule = Table(
     "schedule",
     metadata,
     Column("name", Text, primary_key=True),
-    Column("cron", Text, nullable=False),
+    Column("cron", Text, nullable=False),  # with its zone: what next_at was worked out from
     Column("next_at", Double),  # the slot that is run next
     Column("last_slot", Double),
     Column("started_at", Double),
     Column("finished_at", Double),
-    Column("outcome", Text),
+    Column("outcome", Text),  # running | done | parked | stopped | failed | interrupted | died
+    Column("error_code", Text),
+    Column("attempts", Integer, nullable=False, server_default="0"),  # of last_slot
+    Column("skipped_slot", Double),  # passed over, because the run before still ran
     Column("run_id", Text),
     Column("holder", Text),
     Column("holder_until", Double, nullable=False, server_default="0"),
