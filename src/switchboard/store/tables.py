@@ -240,6 +240,7 @@ media = Table(
     Column("mailbox_id", Text),  # the extension whose message store holds the voicemail
     Column("position", Integer, nullable=False, server_default="0"),  # order of the legs
     Column("content_uri", Text),  # as RingCentral sent it; the client checks the host
+    Column("recording_type", Text),  # Automatic | OnDemand: kept for different times
     Column("call_started_at", Double, nullable=False),
     Column("call_ended_at", Double, nullable=False),
     Column("state", Text, nullable=False),  # owed | done | gone | parked | needless
@@ -256,7 +257,6 @@ media = Table(
     Column("content_type", Text),
     Column("size", Integer),
     Column("transcript", Text),  # none | waiting | written
-    Column("document", Text, nullable=False, server_default="{}"),
     Column("first_seen", Double, nullable=False),
     Column("updated_at", Double, nullable=False),
     Column("finished_at", Double),
