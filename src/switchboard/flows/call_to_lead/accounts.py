@@ -14,6 +14,7 @@ from switchboard.flows.call_to_lead.writes import Outcome
 from switchboard.store.journal import Effect
 
 FATES = ("done", "skipped", "parked", "waiting")
+NO_OWNER = "(chosen by Zoho CRM)"
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class BatchResult:
     contacts_matched: int = 0
     notes_created: int = 0
     statuses_updated: int = 0
+    owners: dict[str, int] = field(default_factory=dict)  # Leads created, by owner id.
     error: OperatorError | None = None
 
     @property
@@ -42,7 +44,10 @@ class BatchResult:
         settled = {
             e.kind for e in effects if e.key in outcomes and outcomes[e.key].fate == "settled"
         }
-        self.leads_created += "lead" in settled
+        if "lead" in settled:
+            self.leads_created += 1
+            owner = decision.assignment.owner_id if decision.assignment else None
+            add(self.owners, owner or NO_OWNER, 1)
         self.notes_created += "note" in settled
         self.statuses_updated += "status" in settled
         if decision.lead is None and "note" in settled:

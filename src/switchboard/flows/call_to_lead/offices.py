@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from switchboard.flows.call_to_lead.accounts import BatchResult, OfficeReport
+from switchboard.flows.call_to_lead.accounts import BatchResult, OfficeReport, add
 from switchboard.flows.call_to_lead.batch import Batches
 from switchboard.flows.call_to_lead.decide import Rules
 from switchboard.flows.call_to_lead.tools import Event, Tools
@@ -108,3 +108,5 @@ def _take_over(part: OfficeReport, result: BatchResult) -> None:
         "statuses_updated",
     ):
         setattr(part, name, getattr(part, name) + getattr(result, name))
+    for owner, number in result.owners.items():
+        add(part.owners, owner, number)
