@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Annotated, Any, cast
@@ -32,6 +33,8 @@ PARTS = {
     "schedule": "switchboard.cli.schedule_commands:schedule_app",
     "admin": "switchboard.cli.admin_command:admin",
     "doctor": "switchboard.cli.doctor_command:doctor",
+    "explain": "switchboard.cli.explain_command:explain",
+    "clean": "switchboard.cli.clean_command:clean",
     "db": "switchboard.cli.db_commands:db_app",
     "sandbox": "switchboard.cli.sandbox_command:sandbox",
 }
@@ -66,6 +69,26 @@ class Parts(TyperGroup):
         super().__init__(**attributes)
         there = [name for name in PARTS if find_spec(PARTS[name].partition(":")[0]) is not None]
         self.commands = _WhenAsked(dict.fromkeys(there))
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run as a process: a mistyped command ends in a code and words of our own style."""
+        words = (args, prog_name, complete_var)
+        if not standalone_mode:
+            return super().main(*words, False, windows_expand_args, **extra)
+        try:
+            ended = super().main(*words, False, windows_expand_args, **extra)
+        except _UsageError as error:
+            output.show_usage_error(error)
+            sys.exit(output.USAGE)
+        sys.exit(ended if isinstance(ended, int) else output.DONE)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; a person never sees a traceback, a scheduler always sees a code."""

@@ -92,6 +92,17 @@ def show_error(error: SwitchboardError) -> None:
         say(console, f"→ Try again in {error.retry_after:.0f} seconds.", indent=_INDENT)
 
 
+def show_usage_error(error: Any) -> None:
+    """Print what is wrong with a command line, and where its help is; *error* is Click's."""
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":  # Its help is shown already.
+        return
+    console = err()
+    say(console, Text("CLI-000  ", style="bold red") + Text(error.format_message()))
+    if context is not None:
+        say(console, f"→ `{context.command_path} --help` lists what it takes.", indent=_INDENT)
+
+
 def exit_code(error: SwitchboardError) -> int:
     """Map an error to the code schedulers see: the vendor's refusal, or ours to correct."""
     return REFUSED if error.code.startswith(_VENDOR_CODES) else USAGE

@@ -1,11 +1,10 @@
-"""Name every error of talking to vendors once; docs/errors.md is this table, rendered.
+"""Name every error of talking to vendors once; `switchboard.error_reference` adds the others.
 
-`python -m switchboard.vendors.error_codes` prints the page.
+`python -m switchboard.error_reference > docs/errors.md` renders the page.
 """
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 
 
@@ -22,15 +21,6 @@ class ErrorCode:
 AGAIN = "Tries again; a write that may have happened is looked up first"
 STOP = "Stops the run"
 PARK = "Parks the call; the others go on"
-FIRST_LINE = (
-    "Made from `src/switchboard/vendors/error_codes.py`; findings in the configuration "
-    "(`CFG-…`) are listed in [configuration.md](configuration.md)."
-)
-LAST_LINE = (
-    "A message names the vendor's own code in parentheses, the log the vendor's request id; "
-    "neither holds telephone numbers, names or tokens."
-)
-
 ERROR_CODES = (
     ErrorCode(
         "RC-000",
@@ -66,7 +56,8 @@ ERROR_CODES = (
         "RC-429",
         "Rate limit exceeded, by us or by another application of the same user",
         "Leaves the whole group of requests alone until the penalty is over",
-        "Lower the budgets, or run less often, if it comes again",
+        "If it comes again: add delay between API calls (lower the budgets under vendors), "
+        "or reduce the processing frequency",
     ),
     ErrorCode(
         "RC-500",
@@ -109,7 +100,7 @@ ERROR_CODES = (
         "ZOHO-422",
         "Invalid lead data: Zoho CRM or its metadata refuse a field or value",
         PARK,
-        "Check field mappings and required fields, then `switchboard calls retry`",
+        "Check field mappings and required fields, then `switchboard calls retry --all-parked`",
     ),
     ErrorCode(
         "ZOHO-429",
@@ -124,24 +115,3 @@ ERROR_CODES = (
         "Nothing, unless it lasts",
     ),
 )
-
-
-def render() -> str:
-    """Return the page as Markdown."""
-    lines = [
-        "# Errors of talking to vendors",
-        "",
-        FIRST_LINE,
-        "",
-        "| code | what it means | what Switchboard does | what you can do |",
-        "| --- | --- | --- | --- |",
-        *(f"| {row.code} | {row.meaning} | {row.we} | {row.you} |" for row in ERROR_CODES),
-        "",
-        LAST_LINE,
-        "",
-    ]
-    return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(render())

@@ -62,6 +62,14 @@ def test_bad_usage_is_2(words: list[str]) -> None:
     assert CliRunner().invoke(app, words).exit_code == 2
 
 
+def test_a_mistyped_command_has_a_code_and_a_way_to_its_help() -> None:
+    """Every error a person meets has a code, a typing mistake too."""
+    shown = CliRunner().invoke(app, ["config", "check", "--nonsense"]).stderr
+    assert "CLI-000" in shown
+    assert "--nonsense" in shown
+    assert "switchboard config check --help" in shown
+
+
 def test_a_misspelt_command_is_recognised() -> None:
     result = CliRunner().invoke(app, ["confg"])
     assert "Did you mean 'config'?" in result.stderr

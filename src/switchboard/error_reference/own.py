@@ -1,0 +1,105 @@
+"""What can go wrong in Switchboard itself: files, store, command line, runs and the doctor."""
+
+from __future__ import annotations
+
+from switchboard.vendors.error_codes import AGAIN, STOP, ErrorCode
+
+REFUSE = "Refuses the command; nothing was done"
+SAY = "Says so and goes on"
+DOCTOR = "`switchboard doctor` reports it; runs go on"
+
+OWN_CODES = (
+    ErrorCode(
+        "IO-001",
+        "Failed to read or write a file: no permission, no space, or the disk failed",
+        "Stops the run; a log that cannot be written does not stop it",
+        "Check file permissions (owner, 0600, directories 0700) and free disk space; "
+        "then run again: nothing is written twice",
+    ),
+    ErrorCode(
+        "DB-001",
+        "The store cannot be opened",
+        STOP,
+        "Check `database_url`, the permissions of data/ and, with PostgreSQL, server and password",
+    ),
+    ErrorCode(
+        "DB-002",
+        "The store stayed locked by another program",
+        AGAIN,
+        "Close programs that hold data/switchboard.db open (copies, viewers), then run again",
+    ),
+    ErrorCode(
+        "DB-003",
+        "The connection to the store broke during a commit",
+        "The next run looks up what may have happened",
+        "Check the database server if it lasts",
+    ),
+    ErrorCode(
+        "DB-004",
+        "The store was made by a newer Switchboard",
+        STOP,
+        "Update this installation; a store is never taken back to an older version",
+    ),
+    ErrorCode(
+        "DB-005",
+        "Another process took over the work on this caller",
+        "Leaves the caller to that process",
+        "Nothing",
+    ),
+    ErrorCode(
+        "DB-006",
+        "Another process holds the rest of the calls",
+        "Waits, then ends the run; the calls keep waiting",
+        "Run again once the other process has ended",
+    ),
+    ErrorCode(
+        "DB-007",
+        "The store is damaged",
+        DOCTOR,
+        "Stop all runs, copy data/switchboard.db away, and restore it from a backup",
+    ),
+    ErrorCode(
+        "CLI-000",
+        "The command line cannot be understood",
+        REFUSE,
+        "Correct the spelling; `--help` after any command lists what it takes",
+    ),
+    ErrorCode(
+        "CLI-001",
+        "Options are missing or exclude each other",
+        REFUSE,
+        "Choose as the message says",
+    ),
+    ErrorCode(
+        "CLI-002",
+        "No call fits what was asked for",
+        REFUSE,
+        "`switchboard calls list` shows the calls that are known",
+    ),
+    ErrorCode(
+        "CLI-003",
+        "The look-back is not allowed",
+        REFUSE,
+        "Ask for fewer hours, or raise max_hours_back",
+    ),
+    ErrorCode("CLI-004", "There is no such error code", REFUSE, "Use one of the codes named"),
+    ErrorCode(
+        "RUN-001",
+        "The figures of a run do not add up",
+        SAY,
+        "Report it with the log of that day; every call can be seen with `switchboard calls list`",
+    ),
+    ErrorCode(
+        "SB-000",
+        "Switchboard made a mistake",
+        "Ends the command; what was begun is completed by the next run",
+        "Report it; `switchboard --debug ...` shows the details",
+    ),
+    ErrorCode(
+        "SIM-001",
+        "The simulators' port cannot be used",
+        REFUSE,
+        "Choose another one, or `--port 0` for any",
+    ),
+    ErrorCode("SIM-002", "There is no such scenario", REFUSE, "Use one of the scenarios named"),
+)
