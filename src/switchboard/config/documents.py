@@ -11,7 +11,6 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from switchboard.config.cron import cron_fault
-from switchboard.config.cron import cron_fault
 from switchboard.config.timezones import is_time_zone, nearest_time_zone
 
 LEAD_STATUS_DEFAULTS = {
@@ -100,18 +99,17 @@ def _cron(text: str) -> str:
     return " ".join(text.split())
 
 
-def _cron(text: str) -> str:
-    fault = cron_fault(text)
-    if fault is not None:
-        raise PydanticCustomError("CFG-036", "{fault}", {"fault": fault})
-    return " ".join(text.split())
-
-
 def _address(text: str) -> str:
-    local, at, domain = text.strip().rpartition("@")
-    if not (local and at and "." in domain) or any(char.isspace() for char in text.strip()):
+    text = text.strip()
+    local, _, domain = text.rpartition("@")
+    sound = local and "." in domain and all(c.isprintable() and c not in ' <>,;"' for c in text)
+    try:
+        domain.encode("idna")
+    except UnicodeError:
+        sound = False
+    if not sound:
         raise PydanticCustomError("CFG-007", "must be an e-mail address", {})
-    return text.strip()
+    return text
 
 
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
@@ -121,7 +119,6 @@ Clock = Annotated[str, AfterValidator(_clock)]
 Closing = Annotated[str, AfterValidator(_closing)]
 IsoDays = tuple[Annotated[int, Field(ge=1, le=7)], ...]  # 1 is Monday, 7 is Sunday.
 Text = Annotated[str, AfterValidator(_not_blank)]
-Cron = Annotated[str, AfterValidator(_cron)]
 Cron = Annotated[str, AfterValidator(_cron)]
 MailAddress = Annotated[str, AfterValidator(_address)]
 
@@ -310,8 +307,15 @@ class EmailConfig(Document):
     """Where reports are sent and through which server."""
 
     smtp_server: Text
-    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
-    use_tls: bool = True
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = Field(
+        587, description="465 is encrypted from the start, any other port after STARTTLS."
+    )
+    use_tls: bool = Field(
+        default=True, description="Encrypt; false is accepted for this machine itself only."
+    )
+    tls_ca_file: Text | None = Field(
+        None, description="The company's own certificate authority (PEM), where it has one."
+    )
     sender_email: MailAddress
     sender_name: str = ""
     recipients: tuple[Recipient, ...] = ()
