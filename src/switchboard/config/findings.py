@@ -128,6 +128,11 @@ CODES: dict[str, Code] = {
         "A time of the timetable cannot be used",
         "Write five fields: minute, hour, day of month, month, day of week, such as 0 8 * * 1-5",
     ),
+    "CFG-037": Code(
+        "error",
+        "Mail would travel unprotected",
+        'Set "use_tls": true; false is accepted for a mail server on this machine only',
+    ),
 }
 
 

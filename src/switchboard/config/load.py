@@ -23,6 +23,7 @@ from switchboard.config.documents import (
     ScheduleDocument,
     is_office_id,
 )
+from switchboard.config.email_check import check_email, resolved
 from switchboard.config.findings import ConfigError, Finding, finding, refuse
 from switchboard.config.mapping_check import check_mappings
 from switchboard.config.places import (
@@ -142,13 +143,14 @@ def inspect(root: Path | str) -> tuple[Configuration | None, tuple[Finding, ...]
     else:
         offices, processing = _single_office(reader, settings), settings.processing
     mappings, mappings_raw = reader.document(MAPPINGS, FieldMappings, required=False)
-    email, _ = reader.document(EMAIL, EmailConfig, required=False)
+    email, email_raw = reader.document(EMAIL, EmailConfig, required=False)
     schedule, schedule_raw = reader.document(SCHEDULE, ScheduleDocument, required=False)
     mappings = mappings or FieldMappings()
     findings = [
         *reader.findings,
         *check.processing(processing, OFFICES if several else SETTINGS),
         *check_mappings(mappings, mappings_raw),
+        *check_email(email, email_raw, root),
         *check_schedule(
             schedule or ScheduleDocument(),
             schedule_raw,
@@ -170,7 +172,7 @@ def inspect(root: Path | str) -> tuple[Configuration | None, tuple[Finding, ...]
             offices=tuple(sorted(offices, key=lambda each: each.processing_order)),
             processing=processing,
             mappings=mappings,
-            email=email,
+            email=resolved(email, root),
             settings=settings,
             schedule=schedule or ScheduleDocument(),
             several_offices=several,

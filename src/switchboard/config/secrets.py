@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from switchboard.config.findings import Finding, finding
+from switchboard.config.places import EMAIL
 from switchboard.config.reading import Place, Raw, key_text
 
 _KEY = re.compile(
@@ -19,6 +20,11 @@ _VALUE = re.compile(
     r"|\b1000\.[0-9a-f]{32}\.[0-9a-f]{32}\b"  # a Zoho token
     r"|-----BEGIN [A-Z ]*PRIVATE KEY"
     r"|\bgAAAA[\w-]{60,}"  # a Fernet token
+)
+
+_MAIL_HINT = (
+    "Remove it here and store it with `switchboard credentials set smtp`, which asks for the"
+    " mail server's user name and password."
 )
 
 
@@ -41,7 +47,10 @@ def find_secrets(raw: Raw) -> list[Finding]:
 
 
 def _secret(raw: Raw, place: Place, message: str) -> Finding:
-    return finding("CFG-018", raw.file, message, key=key_text(place), line=raw.line(place))
+    hint = _MAIL_HINT if raw.file == EMAIL else ""
+    return finding(
+        "CFG-018", raw.file, message, key=key_text(place), hint=hint, line=raw.line(place)
+    )
 
 
 def _has_password(url: str) -> bool:

@@ -16,7 +16,7 @@ from switchboard.config.files import write_private
 from switchboard.config.findings import refuse
 from switchboard.config.places import CREDENTIALS, KEY_FILE
 from switchboard.config.settings import ENV_PREFIX
-from switchboard.vendors.credentials import RingCentralCredentials, ZohoCredentials
+from switchboard.vendors.credentials import RingCentralCredentials, SmtpCredentials, ZohoCredentials
 
 KEY_VARIABLE = f"{ENV_PREFIX}ENCRYPTION_KEY"
 KEY_FILE_VARIABLE = f"{ENV_PREFIX}ENCRYPTION_KEY_FILE"
@@ -29,10 +29,11 @@ class VaultContents(BaseModel):
 
     ringcentral: RingCentralCredentials | None = None
     zoho: ZohoCredentials | None = None
+    smtp: SmtpCredentials | None = None  # Many a mail server asks for none.
 
     def missing(self) -> tuple[str, ...]:
-        """Name the vendors without credentials."""
-        return tuple(name for name in type(self).model_fields if getattr(self, name) is None)
+        """Name the vendors without credentials that cannot be done without."""
+        return tuple(name for name in ("ringcentral", "zoho") if getattr(self, name) is None)
 
 
 @dataclass(slots=True)

@@ -23,3 +23,10 @@ class ZohoCredentials(_Credentials):
     client_id: str = Field(min_length=1)
     client_secret: SecretStr = Field(min_length=1)
     refresh_token: SecretStr = Field(min_length=1)
+
+
+class SmtpCredentials(_Credentials):
+    """How the mail server knows us; a server that needs no sign-in has none."""
+
+    username: str = Field(min_length=1)
+    password: SecretStr = Field(min_length=1)
