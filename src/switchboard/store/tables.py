@@ -278,6 +278,7 @@ callback = Table(
     Column("due_at", Double),  # NULL: nothing to be done (yet)
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("closed_by", Text),  # the interaction that reached the caller
+    Column("joins", Text),  # the missed call whose call-back serves this one as well
     Column("module", Text),
     Column("record_id", Text),
     Column("task_id", Text),
@@ -287,6 +288,15 @@ callback = Table(
     Column("finished_at", Double),
     Index("callback_person", "person", "state"),
     Index("callback_due", "state", "due_at"),
+)
+
+reach = Table(
+    "reach",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("reached_at", Double, nullable=False),  # start of the latest call that reached them
+    Column("reached_by", Text, nullable=False),  # its interaction
+    Column("why", Text, nullable=False, server_default=""),
 )
 
 mail = Table(

@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.Double),
         sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
         sa.Column("closed_by", sa.Text),
+        sa.Column("joins", sa.Text),
         sa.Column("module", sa.Text),
         sa.Column("record_id", sa.Text),
         sa.Column("task_id", sa.Text),
@@ -69,6 +70,13 @@ def upgrade() -> None:
     )
     op.create_index("callback_due", "callback", ["state", "due_at"])
     op.create_index("callback_person", "callback", ["person", "state"])
+    op.create_table(
+        "reach",
+        sa.Column("person", sa.Text, primary_key=True),
+        sa.Column("reached_at", sa.Double, nullable=False),
+        sa.Column("reached_by", sa.Text, nullable=False),
+        sa.Column("why", sa.Text, nullable=False, server_default=""),
+    )
     op.create_table(
         "mail",
         sa.Column("key", sa.Text, primary_key=True),
@@ -120,5 +128,6 @@ def downgrade() -> None:
     op.drop_table("schedule")
     op.drop_table("report")
     op.drop_table("mail")
+    op.drop_table("reach")
     op.drop_table("callback")
     op.drop_table("media")
