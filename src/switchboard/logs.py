@@ -120,23 +120,32 @@ def write_raw_call_log(
     return path
 
 
-def purge(logs_dir: Path, *, log_days: int, raw_call_log_days: int, today: date) -> int:
-    """Delete files older than the retention allows, counted in days; 0 keeps them for ever."""
-    removed = 0
+def expired(
+    logs_dir: Path, *, log_days: int, raw_call_log_days: int, today: date
+) -> tuple[list[Path], list[Path]]:
+    """Return log files and raw call logs older than the retention allows; 0 days: none ever."""
+    files, raw = [], []
     for path in sorted(logs_dir.glob("*.log")) if log_days else []:
         stamp = re.fullmatch(r"[a-z_]+_(\d{8})\.log", path.name)
         if stamp and _day(stamp[1], "%Y%m%d") < today - timedelta(days=log_days):
-            path.unlink(missing_ok=True)
-            removed += 1
+            files.append(path)
     for folder in sorted(logs_dir.glob("????-??-??")) if raw_call_log_days else []:
         if _day(folder.name, "%Y-%m-%d") < today - timedelta(days=raw_call_log_days):
-            for path in sorted(folder.glob("*/raw_logs/raw_call_logs_*.json")):
-                path.unlink(missing_ok=True)
-                removed += 1
-            for empty in sorted(folder.rglob("*"), reverse=True):
-                _remove_if_empty(empty)
+            raw += sorted(folder.glob("*/raw_logs/raw_call_logs_*.json"))
+    return files, raw
+
+
+def purge(logs_dir: Path, *, log_days: int, raw_call_log_days: int, today: date) -> int:
+    """Delete what has expired, and the folders that are empty then; return how many files."""
+    files, raw = expired(
+        logs_dir, log_days=log_days, raw_call_log_days=raw_call_log_days, today=today
+    )
+    for path in (*files, *raw):
+        path.unlink(missing_ok=True)
+    for path in raw:
+        for folder in path.parents[:3]:  # raw_logs, the office, the day
             _remove_if_empty(folder)
-    return removed
+    return len(files) + len(raw)
 
 
 class _Files:

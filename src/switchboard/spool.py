@@ -56,19 +56,27 @@ class Spool:
         name = f"{hint}~{this_process()}~{secrets.token_hex(8)}.spool"
         return SpoolFile(self.directory / name)
 
-    def sweep(self) -> int:
-        """Wipe what dead processes left; return how many files. Those of living ones stay."""
-        me, swept = this_process(), 0
+    def abandoned(self) -> list[Path]:
+        """Return what dead processes left; the files of living ones are not among it."""
+        me = this_process()
         try:
             found = sorted(self.directory.glob("*.spool"))
         except OSError:
-            return 0
-        for path in found:
-            named = _NAME.fullmatch(path.name)
-            if named and _left_behind(path, Holder.read(named["holder"]), me):
-                with contextlib.suppress(FileNotFoundError):  # Another process swept it.
-                    wipe(path)
-                    swept += 1
+            return []
+        named = [(path, _NAME.fullmatch(path.name)) for path in found]
+        return [
+            path
+            for path, name in named
+            if name and _left_behind(path, Holder.read(name["holder"]), me)
+        ]
+
+    def sweep(self) -> int:
+        """Wipe what dead processes left; return how many files. Those of living ones stay."""
+        swept = 0
+        for path in self.abandoned():
+            with contextlib.suppress(FileNotFoundError):  # Another process swept it.
+                wipe(path)
+                swept += 1
         return swept
 
 

@@ -6,6 +6,8 @@ import json
 import logging
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -109,6 +111,22 @@ def test_libraries_speak_through_the_same_masks(
     (line,) = lines(tmp_path, "accepted_calls")
     assert (line["library"], line["event"]) == ("some.library", "GET /x?phone=+***00")
     assert "2155550100" not in capsys.readouterr().err
+
+
+def test_lines_of_two_processes_never_mix(tmp_path: Path) -> None:
+    """An admin who starts a run while the scheduler's is going reads whole lines of both."""
+    code = (
+        "import sys, structlog\n"
+        "from pathlib import Path\n"
+        "from switchboard import logs\n"
+        "logs.configure(Path(sys.argv[1]), files=['missed_calls'], console=False)\n"
+        "for number in range(200): structlog.get_logger().info('x' * 6000, by=sys.argv[2])\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    writers = [subprocess.Popen([*command, name]) for name in ("one", "two")]
+    assert [each.wait(30) for each in writers] == [0, 0]
+    found = lines(tmp_path, "missed_calls")
+    assert sorted(each["by"] for each in found) == ["one"] * 200 + ["two"] * 200
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
