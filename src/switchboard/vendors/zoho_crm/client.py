@@ -12,7 +12,7 @@ from switchboard.vendors.credentials import ZohoCredentials
 from switchboard.vendors.exchange import Answer, Request
 from switchboard.vendors.transport import Guard, Transport
 from switchboard.vendors.zoho_accounts.client import ZohoAccountsClient
-from switchboard.vendors.zoho_crm import answers, wire
+from switchboard.vendors.zoho_crm import answers, tasks, wire
 from switchboard.vendors.zoho_crm.models import (
     CrmField,
     CrmPerson,
@@ -112,6 +112,30 @@ class ZohoCrmClient:
         """Return all notes of a lead or contact, newest first."""
         pages = self._pages(lambda number: wire.notes_of_request(module, parent_id, number))
         return [note async for page in pages for note in answers.read_notes(page)]
+
+    async def find_tasks(self, subjects: Sequence[str]) -> list[tasks.CrmTask]:
+        """Return the tasks with exactly these subjects; sees what was written just now."""
+        wanted = list(dict.fromkeys(subjects))
+        found: list[tasks.CrmTask] = []
+        for start in range(0, len(wanted), tasks.MOST_SUBJECTS):
+            part = wanted[start : start + tasks.MOST_SUBJECTS]
+            for number in range(MOST_PAGES):
+                request = tasks.find_request(part, number * wire.PAGE_SIZE)
+                page = await self._send(request, answers.read_page)
+                found += [each for each in tasks.read_tasks(page) if each.subject in part]
+                if not page.more:
+                    break
+        return found
+
+    async def read_tasks(self, ids: Sequence[str]) -> dict[str, tasks.CrmTask]:
+        """Return how tasks stand now, by id; those that were deleted are left out."""
+        wanted = list(dict.fromkeys(ids))
+        found: dict[str, tasks.CrmTask] = {}
+        for start in range(0, len(wanted), tasks.MOST_IDS):
+            request = tasks.read_request(wanted[start : start + tasks.MOST_IDS])
+            page = await self._send(request, answers.read_page)
+            found |= {each.id: each for each in tasks.read_tasks(page)}
+        return found
 
     async def read_users(self) -> tuple[CrmUser, ...]:
         """Return all users, inactive ones included; `status` tells."""
