@@ -43,6 +43,7 @@ class Charge:
 
     budget: Budget
     cost: float = 1.0
+    leave: float = 0.0  # Of the burst: what has to stay free for others afterwards.
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ def credits_in_24_hours(conn: sa.Connection, vendor: str, now: float) -> float:
 def _wait(row: sa.Row[tuple[object, ...]], charge: Charge, now: float) -> float:
     """Say how long *charge* has to wait: for the penalty, and for its slot less the burst."""
     spacing = charge.budget.spacing
-    ahead = max(charge.budget.burst - charge.cost, 0.0) * spacing
+    ahead = max(charge.budget.burst - charge.cost - charge.leave, 0.0) * spacing
     # The last term lets rounding of epoch seconds pass instead of waiting for a microsecond.
     slot = float(row.next_slot) - ahead - 1e-6
     return max(float(row.blocked_until) - now, slot - now, 0.0)

@@ -15,7 +15,7 @@ from switchboard.store.database import Database
 from switchboard.store.holders import this_process
 from switchboard.vendors.allowances import ZOHO_CRM, Allowances
 from switchboard.vendors.exchange import Request
-from switchboard.vendors.queueing import Line, Sleep, rank
+from switchboard.vendors.queueing import Line, Sleep, Urgency, rank
 
 ASK_FOR_SEAT_SECONDS = 0.03
 DAY_FULL_SECONDS = 900.0  # How soon to look again when the day's credits are spent.
@@ -73,8 +73,11 @@ class Admissions:
         return taken[0]
 
     async def _ask(self, request: Request) -> budgets.Admission:
-        charges = self._allowances.charges(request.costs)
-        seats = self._allowances.seats(request.seats, crowding=request.crowding)
+        yielding = request.priority >= Urgency.MEDIA
+        charges = self._allowances.charges(request.costs, yielding=yielding)
+        seats = self._allowances.seats(
+            request.seats, crowding=request.crowding, yielding=yielding, timeout=request.timeout
+        )
         holder = this_process()
 
         def ask(conn: sa.Connection) -> budgets.Admission:

@@ -22,6 +22,7 @@ RESERVE, RINGCENTRAL_RESERVE = 0.05, 0.1
 RINGCENTRAL_BURST = 0.2
 ZOHO_BURST = 0.5  # A run is a burst of requests; Zoho's minute is our own rule and has no penalty.
 SEAT_MARGIN_SECONDS = 5.0
+YIELDED_SHARE = 0.5  # Calls and leads must find a free slot, however much audio is waiting.
 
 
 def group_bucket(group: str) -> str:
@@ -55,8 +56,14 @@ class Allowances:
         if limit >= 1 and window > 0:
             self._observed[bucket] = (limit, window)
 
-    def charges(self, costs: Mapping[str, float]) -> list[Charge]:
-        return [Charge(self.budget(bucket), cost) for bucket, cost in costs.items()]
+    def charges(self, costs: Mapping[str, float], *, yielding: bool = False) -> list[Charge]:
+        """Return what a request takes; a *yielding* one leaves half of each burst to the others."""
+        found = []
+        for bucket, cost in costs.items():
+            budget = self.budget(bucket)
+            leave = budget.burst * YIELDED_SHARE if yielding else 0.0
+            found.append(Charge(budget, cost, leave=leave))
+        return found
 
     def budget(self, bucket: str) -> Budget:
         """Return the budget of *bucket*: the stricter of the setting and the vendor's header."""
@@ -72,10 +79,21 @@ class Allowances:
         share = RINGCENTRAL_BURST if bucket.startswith(RINGCENTRAL) else ZOHO_BURST
         return Budget(bucket, limit, window, burst=max(1.0, float(round(limit * share))))
 
-    def seats(self, bucket: str | None, *, crowding: bool) -> Seats | None:
-        """Return how many requests may be in flight, fewer for Zoho's heavy ones."""
+    def seats(
+        self,
+        bucket: str | None,
+        *,
+        crowding: bool,
+        yielding: bool = False,
+        timeout: float | None = None,
+    ) -> Seats | None:
+        """Return how many requests may be in flight, fewer for heavy ones and for uploads."""
         if bucket is None:
             return None
         count = self._settings.budgets.zoho_crm_concurrency
-        seconds = self._settings.read_timeout_seconds + SEAT_MARGIN_SECONDS
-        return Seats(bucket, min(count, ZOHO_HEAVY_SEATS) if crowding else count, seconds)
+        if crowding:
+            count = min(count, ZOHO_HEAVY_SEATS)
+        if yielding:
+            count = max(int(count * YIELDED_SHARE), 1)
+        seconds = (timeout or self._settings.read_timeout_seconds) + SEAT_MARGIN_SECONDS
+        return Seats(bucket, count, seconds)

@@ -17,6 +17,7 @@ import httpx
 
 from switchboard import __version__
 from switchboard.errors import InDoubtError, OperatorError, SwitchboardError, TransientError
+from switchboard.vendors.bodies import Download, Upload
 from switchboard.vendors.redaction import redact
 from switchboard.vendors.settings import VendorSettings
 
@@ -75,6 +76,9 @@ class Request:
     headers: Mapping[str, str] | None = field(default=None, repr=False)
     json: Any = field(default=None, repr=False)
     form: Mapping[str, str] | None = field(default=None, repr=False)
+    upload: Upload | None = field(default=None, repr=False)
+    download: Download | None = field(default=None, repr=False)  # Takes the body of a success.
+    timeout: float | None = None  # Longest exchange, where the settings' is too short.
     costs: Mapping[str, float] = field(default_factory=dict)  # bucket → cost
     seats: str | None = None  # The bucket that limits requests in flight.
     crowding: bool = False  # Belongs to Zoho's smaller pool of heavy requests.
@@ -146,6 +150,8 @@ async def exchange(
 ) -> Answer:
     """Send once and read the whole answer within *deadline* seconds."""
     headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **(request.headers or {})}
+    if request.download is not None:
+        headers |= request.download.headers()
     if authorization is not None:
         headers["Authorization"] = authorization
     vendor = request.vendor
@@ -171,6 +177,17 @@ async def _follow(
     http: httpx.AsyncClient, request: Request, url: str, headers: dict[str, str]
 ) -> Answer:
     params: Mapping[str, str] | None = request.params
+    upload, patience = request.upload, http.timeout
+    files: dict[str, Any] | None = None
+    if upload is not None:
+        files = {upload.part: (upload.name, upload.file, upload.content_type)}
+        # A vendor may look through a file for long before it answers.
+        patience = httpx.Timeout(
+            connect=patience.connect,
+            write=patience.write,
+            pool=patience.pool,
+            read=request.timeout or patience.read,
+        )
     for _ in range(MOST_REDIRECTS + 1):
         built = http.build_request(
             request.method,
@@ -179,17 +196,23 @@ async def _follow(
             headers=headers,
             json=request.json,
             data=request.form,
+            files=files,
+            timeout=patience,
         )
         response = await http.send(built, stream=True, follow_redirects=False)
         try:
-            content = await _read(response)
+            content = await _read(response, request.download)
         finally:
             await response.aclose()
         if not response.has_redirect_location:
             return Answer(response.status_code, response.headers, content)
         target = urljoin(str(built.url), response.headers["location"])
-        if request.method != "GET" or _origin(target) != _origin(url):
+        if request.method != "GET":
             break
+        if _origin(target) != _origin(url):
+            if request.download is None or not request.download.may_follow(target):
+                break
+            headers.pop("Authorization", None)  # The token is meant for the first host alone.
         url, params = target, None
     raise OperatorError(
         f"{request.vendor.code}-400",
@@ -199,7 +222,15 @@ async def _follow(
     )
 
 
-async def _read(response: httpx.Response) -> bytes:
+async def _read(response: httpx.Response, download: Download | None) -> bytes:
+    if download is not None and response.is_success:
+        if download.begin(response.status_code, response.headers):
+            async for part in response.aiter_raw():
+                if not download.take(part):
+                    return b""
+            if not download.complete:
+                raise httpx.RemoteProtocolError("The body ended before its end.")
+        return b""
     parts, size = [], 0
     async for part in response.aiter_bytes():
         size += len(part)

@@ -18,7 +18,7 @@ class Urgency(IntEnum):
     TOKEN = 0
     WRITE = 10
     READ = 20
-    MEDIA = 40
+    MEDIA = 200  # Behind everything else, work on the past included.
 
 
 _LATER = 100

@@ -108,6 +108,8 @@ class Transport:
         def again(error: Exception) -> bool | float:
             if not isinstance(error, TransientError) or isinstance(error, InDoubtError):
                 return False
+            if request.download is not None and request.download.is_over(error):
+                return False
             if error.retry_after is not None and error.retry_after > patience.left():
                 return False
             self.counters.retries[request.vendor.name] += 1
@@ -170,11 +172,15 @@ class Transport:
         self.counters.waited[request.vendor.name] += time.monotonic() - arrived
         url, authorization = request.url, None
         if keeper is not None and access is not None:
-            url, authorization = access.base_url + request.url, keeper.header(access)
+            whole = request.url.startswith(("https://", "http://"))  # Checked where it was built.
+            url = request.url if whole else access.base_url + request.url
+            authorization = keeper.header(access)
         sending = _Sending()
 
         async def send_now() -> Answer:
-            deadline = self.settings.read_timeout_seconds
+            deadline = request.timeout or self.settings.read_timeout_seconds
+            if request.download is not None:
+                deadline = max(request.download.seconds_left, 0.0)
             with sending:
                 sending.answer = await exchange(self._http, request, url, authorization, deadline)
                 return sending.answer
@@ -199,6 +205,8 @@ class Transport:
         vendor, answer, sent = request.vendor, sending.answer, sending.started is not None
         pauses = self._pauses(request, answer) if answer is not None else {}
         if sent:
+            if request.download is not None:
+                request.download.spend(sending.seconds)
             self._count(request, answer, sending.seconds)
 
         def finish(conn: sa.Connection) -> None:
@@ -247,6 +255,8 @@ class Transport:
         counters.outcomes[vendor, outcome] += 1
         for bucket in request.costs:
             counters.buckets[bucket] += 1
+        moved = _moved(request, answer)
+        counters.bytes[vendor, request.operation] += moved
         remaining = answer.headers.get("x-api-credits-remaining", "") if answer else ""
         if remaining.isdigit():
             counters.credits_remaining[vendor] = int(remaining)
@@ -261,7 +271,15 @@ class Transport:
             credits=request.credits,
             remaining=_remaining(answer),
             request_id=answer.request_id if answer is not None else "",
+            **({"bytes": moved} if moved else {}),
         )
+
+
+def _moved(request: Request, answer: Answer | None) -> int:
+    """Return how many bytes of media this exchange carried."""
+    if request.download is not None:
+        return request.download.moved()
+    return request.upload.size if request.upload is not None and answer is not None else 0
 
 
 def _remaining(answer: Answer | None) -> str | None:

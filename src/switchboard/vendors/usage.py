@@ -18,6 +18,7 @@ class Counters:
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)  # vendor, operation
     credits: defaultdict[tuple[str, str], float] = field(default_factory=_floats)
     buckets: Counter[str] = field(default_factory=Counter)  # requests by budget bucket
+    bytes: Counter[tuple[str, str]] = field(default_factory=Counter)  # Of media, both ways.
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)  # vendor, outcome
     seconds: defaultdict[tuple[str, str], float] = field(
         default_factory=_floats

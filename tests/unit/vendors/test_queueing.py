@@ -83,7 +83,7 @@ async def test_an_error_while_asking_frees_the_line() -> None:
 
 
 def test_backfill_goes_behind_all_live_work() -> None:
-    """Even its writes."""
+    """Even its writes; audio alone goes behind both."""
     with backfill():
-        assert rank(Urgency.TOKEN) > Urgency.MEDIA
+        assert Urgency.READ < rank(Urgency.TOKEN) < rank(Urgency.READ) < Urgency.MEDIA
     assert rank(Urgency.TOKEN) == Urgency.TOKEN

@@ -1,4 +1,4 @@
-"""Read RingCentral's calls, extensions and account: a thin shell over wire.py and records.py."""
+"""Read RingCentral's calls, extensions and account; media.py holds the audio's half."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from switchboard.vendors.credentials import RingCentralCredentials
 from switchboard.vendors.exchange import Answer, Request
 from switchboard.vendors.keeper import Grant, TokenKeeper
 from switchboard.vendors.ringcentral import records, wire
+from switchboard.vendors.ringcentral.media import MediaClient
 from switchboard.vendors.ringcentral.models import CallLogPage, CallRecord, Extension
 from switchboard.vendors.ringcentral.refusals import RINGCENTRAL_VENDOR
 from switchboard.vendors.settings import is_loopback
@@ -20,12 +21,12 @@ from switchboard.vendors.transport import Transport
 T = TypeVar("T")
 
 
-class RingCentralClient:
+class RingCentralClient(MediaClient):
     """One account, seen by the user the JWT belongs to."""
 
     def __init__(self, transport: Transport, credentials: RingCentralCredentials) -> None:
         settings = transport.settings
-        self._transport, self._credentials = transport, credentials
+        self._credentials = credentials
         self._base_url = settings.ringcentral_base_url.rstrip("/")
         host = urlsplit(self._base_url).hostname or ""
         if not is_loopback(host) and host not in settings.allowed_api_domains:
@@ -33,7 +34,7 @@ class RingCentralClient:
                 "RC-400",
                 f"{host} is not an allowed API host; add it to allowed_api_domains if it is right.",
             )
-        self._keeper = TokenKeeper(
+        keeper = TokenKeeper(
             database=transport.database,
             cipher=transport.cipher,
             vendor=RINGCENTRAL_VENDOR.name,
@@ -53,6 +54,7 @@ class RingCentralClient:
             clock=transport.clock,
             sleep=transport.sleep,
         )
+        super().__init__(transport, keeper)
 
     async def read_call_log(
         self, date_from: datetime, date_to: datetime, *, per_page: int = 1000

@@ -104,3 +104,24 @@ class Extension(_Value):
     type: str = "User"
     status: str = "Enabled"
     email: str | None = None
+
+
+class Message(_Value):
+    """A voicemail in a mailbox, as far as fetching it needs."""
+
+    id: str
+    type: str = "VoiceMail"
+    availability: str = "Alive"  # Deleted and Purged ones keep their entry for a while.
+    transcription: str = "NotAvailable"  # Poll only while "InProgress" (ringcentral.md §5).
+    audio_uri: str | None = None  # None while the audio lags the message.
+    audio_type: str | None = None
+    audio_seconds: int = 0
+    audio_size: int | None = None
+    transcript_uri: str | None = None
+
+
+class RecordingRetention(_Value):
+    """After how many days RingCentral deletes recordings; None where it does not say."""
+
+    automatic_days: float | None = None
+    on_demand_days: float | None = None

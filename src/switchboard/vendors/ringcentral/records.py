@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import email.parser
-import email.policy
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from switchboard.errors import OperatorError, RejectedError, SwitchboardError, TransientError
+from switchboard.errors import SwitchboardError
 from switchboard.vendors.exchange import Answer, UnreadableError
+from switchboard.vendors.ringcentral import bulk
 from switchboard.vendors.ringcentral.models import (
     CallLogPage,
     CallRecord,
@@ -20,9 +18,6 @@ from switchboard.vendors.ringcentral.models import (
     RecordingRef,
 )
 from switchboard.vendors.values import moment_of, text_of
-
-_OK, _CLIENT_ERROR, _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND = 200, 400, 401, 403, 404
-_TOO_MANY, _SERVER_ERROR = 429, 500
 
 
 def read_page(answer: Answer) -> tuple[CallLogPage, Mapping[str, Any]]:
@@ -112,77 +107,13 @@ def read_extensions(answer: Answer) -> tuple[list[Extension], Mapping[str, Any]]
 
 
 def read_bulk(answer: Answer, ids: Sequence[str]) -> dict[str, CallRecord | SwitchboardError]:
-    """Read what became of each id, in whichever of its three forms the vendor answered."""
-    found: dict[str, CallRecord | SwitchboardError] = {}
-    for position, (status, body, href) in enumerate(_parts(answer)):
-        record = read_record(body) if status < _CLIENT_ERROR else None
-        if isinstance(record, CallRecord):
-            found[record.id] = record
-            continue
-        wanted = next((one for one in ids if one in href), None)
-        if wanted is None and position < len(ids):
-            wanted = ids[position]
-        if wanted is not None:
-            found.setdefault(wanted, _part_error(status))
-    for one in ids:
-        found.setdefault(one, TransientError("RC-500", "RingCentral's answer left out a record."))
-    return {one: found[one] for one in ids}
+    """Read what became of each record, in whichever of its three forms the vendor answered."""
+    return bulk.read(answer, ids, _bulk_record, "call record")
 
 
-def _parts(answer: Answer) -> list[tuple[int, Any, str]]:
-    """Return (status, body, address) of every part of a bulk answer."""
-    kind = answer.headers.get("content-type", "")
-    if kind.lower().startswith("multipart/"):
-        return _multipart(answer.content, kind)
-    document = answer.document
-    if isinstance(document, dict) and isinstance(document.get("records"), list):
-        document = document["records"]
-    if isinstance(document, dict):
-        return [(_OK, document, "")]
-    if not isinstance(document, list):
-        raise UnreadableError("The answer is neither records nor parts.")
-    parts = []
-    for item in document:
-        if not isinstance(item, dict):
-            raise UnreadableError("A part of the answer is not an object.")
-        if "body" in item or "resourceId" in item:
-            parts.append(
-                (_status(item.get("status")), item.get("body"), str(item.get("resourceId", "")))
-            )
-        else:
-            parts.append((_OK, item, ""))
-    return parts
-
-
-def _multipart(content: bytes, kind: str) -> list[tuple[int, Any, str]]:
-    parser = email.parser.BytesParser(policy=email.policy.HTTP)
-    message = parser.parsebytes(b"Content-Type: " + kind.encode("latin-1") + b"\r\n\r\n" + content)
-    bodies = []
-    for part in message.iter_parts():
-        payload = part.get_payload(decode=True)
-        try:
-            bodies.append(json.loads(payload if isinstance(payload, bytes) else b""))
-        except ValueError as error:
-            raise UnreadableError("A part of the answer is not JSON.") from error
-    head = bodies[0].get("response") if bodies and isinstance(bodies[0], dict) else None
-    if not isinstance(head, list) or len(head) != len(bodies) - 1:
-        raise UnreadableError("The parts of the answer do not match its list of statuses.")
-    return [
-        (_status(entry.get("status")), body, str(entry.get("href", "")))
-        for entry, body in zip(head, bodies[1:], strict=True)
-    ]
-
-
-def _part_error(status: int) -> SwitchboardError:
-    if status == _NOT_FOUND:
-        return RejectedError("RC-404", "RingCentral no longer has this call record.")
-    if status in {_UNAUTHORISED, _FORBIDDEN}:
-        return OperatorError(f"RC-{status}", "RingCentral does not let us read this call record.")
-    if status == _TOO_MANY:
-        return TransientError("RC-429", "RingCentral put off this call record.")
-    if _CLIENT_ERROR <= status < _SERVER_ERROR:
-        return RejectedError("RC-400", "RingCentral refused to read this call record.")
-    return TransientError("RC-500", "RingCentral failed at this call record.")
+def _bulk_record(item: Any) -> tuple[str, CallRecord] | None:
+    record = read_record(item)
+    return (record.id, record) if isinstance(record, CallRecord) else None
 
 
 def _leg(leg: dict[str, Any]) -> Leg:
@@ -244,10 +175,3 @@ def _seconds(item: Mapping[str, Any]) -> int:
     if isinstance(milliseconds, int | float) and milliseconds >= 0:
         return int(milliseconds // 1000)
     return 0
-
-
-def _status(value: Any) -> int:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return _SERVER_ERROR

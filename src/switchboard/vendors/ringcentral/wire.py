@@ -20,6 +20,7 @@ ACCOUNT = "/restapi/v1.0/account/~"
 TOKEN_PATH = "/restapi/oauth/token"  # noqa: S105 - a path, not a secret.
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 NEEDED_SCOPES = ("ReadCallLog", "ReadAccounts")
+MEDIA_SCOPES = ("ReadCallRecording", "ReadMessages")  # Calls and leads do without.
 SCOPES_IMPLIED = {"ReadCallLog": "ReadCallRecording"}  # The right one includes the left one.
 BULK_IDS = 50
 # Either form of a bulk answer will do; §7.4 of the vendor notes: only the first is promised.
@@ -128,13 +129,13 @@ def read_token(answer: Answer, base_url: str) -> Grant:
     )
 
 
-def missing_scopes(scopes: tuple[str, ...]) -> list[str]:
+def missing_scopes(scopes: tuple[str, ...], wanted: tuple[str, ...] = NEEDED_SCOPES) -> list[str]:
     """Name the app permissions the token lacks; none if the vendor did not say."""
     if not scopes:
         return []
     return [
         needed
-        for needed in NEEDED_SCOPES
+        for needed in wanted
         if needed not in scopes and SCOPES_IMPLIED.get(needed) not in scopes
     ]
 
