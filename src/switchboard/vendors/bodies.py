@@ -13,6 +13,7 @@ from switchboard.errors import RejectedError, SwitchboardError, TransientError
 
 Sink = Callable[[bytes], object]
 _OK, _PARTIAL = 200, 206
+_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([\w.:-]+)", re.IGNORECASE)
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)", re.IGNORECASE)
 
 
@@ -35,15 +36,6 @@ class Upload:
     content_type: str
     size: int
     file: ReadableFile = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class MediaInfo:
-    """What was downloaded."""
-
-    content_type: str  # As the vendor named it, without parameters: "audio/mpeg".
-    size: int
-    charset: str | None = None
 
 
 class Download:
@@ -141,13 +133,20 @@ class Download:
         code = getattr(error, "code", "")
         return self.failure is not None or self.seconds_left <= 0 or code.endswith("-416")
 
-    def result(self) -> MediaInfo:
-        """Return what came, or raise why it is of no use."""
+    @property
+    def content_type(self) -> str:
+        """What the vendor says it is, without parameters: "audio/mpeg"."""
+        return self._type.partition(";")[0].strip().lower()
+
+    @property
+    def charset(self) -> str | None:
+        found = _CHARSET.search(self._type)
+        return found[1] if found else None
+
+    def check(self) -> None:
+        """Raise why what came is of no use, if it is not."""
         if self.failure is not None:
             raise self.failure
-        kind, _, parameters = self._type.partition(";")
-        found = re.search(r"charset\s*=\s*\"?([\w.:-]+)", parameters, re.IGNORECASE)
-        return MediaInfo(kind.strip().lower(), self.received, found[1] if found else None)
 
     def _changed(self) -> None:
         self.failure = TransientError(

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Literal
 
 from switchboard.errors import SwitchboardError
-from switchboard.vendors.bodies import Download, MediaInfo, Sink
+from switchboard.vendors.bodies import Download, Sink
 from switchboard.vendors.keeper import TokenKeeper
 from switchboard.vendors.ringcentral import content, wire
-from switchboard.vendors.ringcentral.models import Message, RecordingRetention
+from switchboard.vendors.ringcentral.models import MediaInfo, Message, RecordingRetention
 from switchboard.vendors.ringcentral.refusals import RINGCENTRAL_VENDOR
 from switchboard.vendors.settings import ZOHO_API_HOSTS, VendorSettings
 from switchboard.vendors.transport import Transport
@@ -41,14 +41,15 @@ class MediaClient:
         RejectedError RC-404: not there yet, or no more. RC-413: larger than *most_bytes*.
         After any error *sink* may hold a part: begin with a new one.
         """
-        return await self._fetch(content_uri, sink, kind, most_bytes, timeout)
+        download = await self._fetch(content_uri, sink, kind, most_bytes, timeout)
+        return MediaInfo(content_type=download.content_type, size=download.received)
 
     async def read_text(self, content_uri: str) -> str:
         """Return a voicemail's transcript."""
         found = bytearray()
         seconds = self._transport.settings.read_timeout_seconds
-        info = await self._fetch(content_uri, found.extend, "transcript", MOST_TEXT_BYTES, seconds)
-        return _decoded(bytes(found), info.charset).strip()
+        text = await self._fetch(content_uri, found.extend, "transcript", MOST_TEXT_BYTES, seconds)
+        return _decoded(bytes(found), text.charset).strip()
 
     async def read_messages(
         self, mailbox_id: str, ids: Sequence[str]
@@ -82,7 +83,7 @@ class MediaClient:
 
     async def _fetch(
         self, content_uri: str, sink: Sink, kind: str, most_bytes: int, seconds: float
-    ) -> MediaInfo:
+    ) -> Download:
         download = Download(
             sink,
             most_bytes=most_bytes,
@@ -92,9 +93,8 @@ class MediaClient:
             may_follow=lambda url: content.may_get_token(url, self._origins),
         )
         request = content.content_request(content_uri, kind, download, self._origins)
-        return await self._transport.send(
-            request, lambda _answer: download.result(), keeper=self._keeper
-        )
+        await self._transport.send(request, lambda _answer: download.check(), keeper=self._keeper)
+        return download
 
 
 def _token_origins(settings: VendorSettings) -> frozenset[content.Origin]:

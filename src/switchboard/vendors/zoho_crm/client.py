@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from switchboard.errors import TransientError
+from switchboard.vendors.bodies import ReadableFile
 from switchboard.vendors.credentials import ZohoCredentials
 from switchboard.vendors.exchange import Answer, Request
 from switchboard.vendors.transport import Guard, Transport
 from switchboard.vendors.zoho_accounts.client import ZohoAccountsClient
 from switchboard.vendors.zoho_crm import answers, tasks, wire
 from switchboard.vendors.zoho_crm.models import (
+    Attachment,
     CrmField,
     CrmPerson,
     CrmUser,
@@ -136,6 +138,56 @@ class ZohoCrmClient:
             page = await self._send(request, answers.read_page)
             found |= {each.id: each for each in tasks.read_tasks(page)}
         return found
+
+    async def read_note(self, note_id: str) -> Note | None:
+        """Return one note as it is now, or None if it is gone."""
+        page = await self._send(files.note_request(note_id), answers.read_page)
+        return next(iter(answers.read_notes(page)), None)
+
+    async def update_note(
+        self, note_id: str, *, content: str, guard: Guard | None = None
+    ) -> ItemResult:
+        """Replace a note's text, not its title; the result is always a success.
+
+        RejectedError ZOHO-404: the note is gone; ZOHO-403: it belongs to another user.
+        """
+        request = files.update_note_request(note_id, content)
+        return await self._send(request, lambda answer: files.read_single(answer, "a note"), guard)
+
+    async def upload_attachment(
+        self,
+        module: str,
+        record_id: str,
+        file: ReadableFile,
+        *,
+        name: str,
+        content_type: str,
+        size: int,
+        timeout: float,  # noqa: ASYNC109 - of the exchange alone, not of the waits before it.
+        guard: Guard | None = None,
+    ) -> ItemResult:
+        """Attach *file*, read while it is sent; the result is always a success.
+
+        InDoubtError: it may be there, look with `read_attachments` under `files.file_name(name)`.
+        RejectedError ZOHO-413: too large for Zoho; ZOHO-404: the record is gone.
+        """
+        request = files.upload_request(
+            module,
+            record_id,
+            file,
+            name=name,
+            content_type=content_type,
+            size=size,
+            seconds=timeout,
+        )
+        return await self._send(
+            request, lambda answer: files.read_single(answer, "an attachment"), guard
+        )
+
+    async def read_attachments(self, module: str, record_id: str) -> list[Attachment]:
+        """Return all files and links under a record."""
+        pages = self._pages(lambda number: files.attachments_request(module, record_id, number))
+        return [one async for page in pages for one in files.read_attachments(page)]
 
     async def read_users(self) -> tuple[CrmUser, ...]:
         """Return all users, inactive ones included; `status` tells."""

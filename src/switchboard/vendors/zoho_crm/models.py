@@ -76,3 +76,11 @@ class CrmField(_Value):
     read_only: bool = False
     unique: bool = False
     picklist: tuple[str, ...] = ()
+
+
+class Attachment(_Value):
+    """A file under a record, as far as recognising our own needs it."""
+
+    id: str
+    name: str
+    size: int | None = None  # None for links, and where Zoho leaves it out.

@@ -22,6 +22,12 @@ OPERATOR_CODES = {
     "FEATURE_NOT_ENABLED",
     "NOT_SUPPORTED",
 }
+# Status 413 comes with one of these, or alone from a gateway: zoho-crm.md §6.2.
+TOO_LARGE_CODES = {
+    "BODY_SIZE_REACHED",
+    "FILE_SIZE_EXCEEDS",
+    "FILE_SIZE_MORE_THAN_ALLOWED_SIZE",
+}
 SCOPE_MISSING = "OAUTH_SCOPE_MISMATCH"
 # Zoho did not do it and says to come back.
 TRANSIENT_CODES = {"DEPENDENT_SERVICE_ERROR", "ALREADY_MODIFIED", "TOO_MANY_REQUESTS"}
@@ -30,7 +36,7 @@ IN_DOUBT_CODES = {"INTERNAL_ERROR"}
 DUPLICATE = "DUPLICATE_DATA"
 _STALE_CODES = {"INVALID_TOKEN", "AUTHENTICATION_FAILURE", ""}
 _CLIENT_ERROR, _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND = 400, 401, 403, 404
-_TIMED_OUT, _CHANGED, _TOO_MANY, _SERVER_ERROR = 408, 412, 429, 500
+_TIMED_OUT, _CHANGED, _TOO_LARGE, _TOO_MANY, _SERVER_ERROR = 408, 412, 413, 429, 500
 _LONGEST_STRIKES = 6  # 1, 2, 4 … 64 seconds.
 
 
@@ -60,9 +66,20 @@ def judge(request: Request, answer: Answer) -> SwitchboardError | None:
         return TransientError(
             "ZOHO-500", f"Zoho CRM put off {request.operation} ({name}).", detail=detail
         )
-    operator = _for_the_operator(request, status, code, detail)
-    if operator is not None:
-        return operator
+    return _for_the_operator(request, status, code, detail) or _rejected(
+        request, status, code, detail
+    )
+
+
+def _rejected(request: Request, status: int, code: str, detail: str) -> RejectedError:
+    name = code or f"HTTP {status}"
+    if status == _TOO_LARGE or code in TOO_LARGE_CODES:
+        return RejectedError(
+            "ZOHO-413",
+            f"Zoho CRM refused {request.operation} ({name}): the file is larger than the "
+            "organisation may attach.",
+            detail=detail,
+        )
     code_of_ours = "ZOHO-404" if status == _NOT_FOUND else "ZOHO-422"
     return RejectedError(
         code_of_ours, f"Zoho CRM refused {request.operation} ({name}).", detail=detail

@@ -50,19 +50,19 @@ _RECORD_ID = re.compile(r"[0-9]{1,25}")
 
 def create_request(module: str, records: Sequence[Mapping[str, Any]]) -> Request:
     """Insert up to 100 records. `trigger: []` keeps workflows from mailing about old calls."""
-    return _write("create_records", "POST", f"{API}/{_name(module)}", list(records))
+    return write_request("create_records", "POST", f"{API}/{checked_name(module)}", list(records))
 
 
 def update_request(module: str, records: Sequence[Mapping[str, Any]]) -> Request:
     """Change the named fields of up to 100 records, each with its `id`."""
     for record in records:
-        _id(str(record.get("id", "")))
-    return _write("update_records", "PUT", f"{API}/{_name(module)}", list(records))
+        checked_id(str(record.get("id", "")))
+    return write_request("update_records", "PUT", f"{API}/{checked_name(module)}", list(records))
 
 
 def notes_request(notes: Sequence[NoteDraft]) -> Request:
     """Write up to 100 notes under as many leads and contacts in one request."""
-    return _write("create_notes", "POST", f"{API}/Notes", [_note(note) for note in notes])
+    return write_request("create_notes", "POST", f"{API}/Notes", [_note(note) for note in notes])
 
 
 def people_request(
@@ -74,20 +74,22 @@ def people_request(
         params["converted"] = "both"
     if page_token:
         params["page_token"] = page_token
-    return _read("read_people", f"{API}/{_name(module)}", params, headers=_since(modified_since))
+    return read_request(
+        "read_people", f"{API}/{checked_name(module)}", params, headers=_since(modified_since)
+    )
 
 
 def people_page_request(request: Request, page: int) -> Request:
     """Ask for a page by number, where the answer named no token."""
     params = {**(request.params or {}), "page": str(page)}
     params.pop("page_token", None)
-    return _read(request.operation, request.url, params, headers=request.headers)
+    return read_request(request.operation, request.url, params, headers=request.headers)
 
 
 def deleted_request(module: str, since: datetime | None, page: int) -> Request:
-    return _read(
+    return read_request(
         "read_deleted",
-        f"{API}/{_name(module)}/deleted",
+        f"{API}/{checked_name(module)}/deleted",
         {"type": "all", "per_page": str(PAGE_SIZE), "page": str(page)},
         headers=_since(since),
         spent=2.0,
@@ -107,12 +109,12 @@ def coql_request(
         if not _PHONE_KEY.fullmatch(key):
             raise RejectedError("ZOHO-422", "A number to look up is not made of digits.")
     values = ", ".join(f"'{key}'" for key in keys)
-    condition = f"{_name(phones[0])} in ({values})"
+    condition = f"{checked_name(phones[0])} in ({values})"
     for phone in phones[1:]:
-        condition = f"({condition} or {_name(phone)} in ({values}))"
-    selected = ", ".join(_name(column) for column in columns)
+        condition = f"({condition} or {checked_name(phone)} in ({values}))"
+    selected = ", ".join(checked_name(column) for column in columns)
     query = (
-        f"select {selected} from {_name(module)} where {condition} "  # noqa: S608 - all checked.
+        f"select {selected} from {checked_name(module)} where {condition} "  # noqa: S608 - all checked.
         f"order by id asc limit {offset}, {PAGE_SIZE}"
     )
     return Request(
@@ -129,13 +131,13 @@ def coql_request(
 
 
 def person_request(module: str, record_id: str) -> Request:
-    return _read("read_person", f"{API}/{_name(module)}/{_id(record_id)}", {})
+    return read_request("read_person", f"{API}/{checked_name(module)}/{checked_id(record_id)}", {})
 
 
 def notes_of_request(module: str, parent_id: str, page: int) -> Request:
-    return _read(
+    return read_request(
         "read_notes",
-        f"{API}/{_name(module)}/{_id(parent_id)}/Notes",
+        f"{API}/{checked_name(module)}/{checked_id(parent_id)}/Notes",
         {
             "fields": NOTE_FIELDS,
             "per_page": str(PAGE_SIZE),
@@ -148,7 +150,7 @@ def notes_of_request(module: str, parent_id: str, page: int) -> Request:
 
 
 def users_request(page: int) -> Request:
-    return _read(
+    return read_request(
         "read_users",
         f"{API}/users",
         {"type": "AllUsers", "per_page": str(PAGE_SIZE), "page": str(page)},
@@ -156,15 +158,15 @@ def users_request(page: int) -> Request:
 
 
 def fields_request(module: str) -> Request:
-    return _read("read_fields", f"{API}/settings/fields", {"module": _name(module)})
+    return read_request("read_fields", f"{API}/settings/fields", {"module": checked_name(module)})
 
 
 def layouts_request(module: str) -> Request:
-    return _read("read_layouts", f"{API}/settings/layouts", {"module": _name(module)})
+    return read_request("read_layouts", f"{API}/settings/layouts", {"module": checked_name(module)})
 
 
 def org_request() -> Request:
-    return _read("read_org", f"{API}/org", {})
+    return read_request("read_org", f"{API}/org", {})
 
 
 def format_time(moment: datetime) -> str:
@@ -183,15 +185,19 @@ def _note(note: NoteDraft) -> dict[str, Any]:
     return {
         "Note_Title": cut(note.title, NOTE_TITLE_LENGTH),
         "Note_Content": cut(note.content, NOTE_CONTENT_LENGTH),
-        "Parent_Id": {"module": {"api_name": _name(note.module)}, "id": _id(note.parent_id)},
+        "Parent_Id": {
+            "module": {"api_name": checked_name(note.module)},
+            "id": checked_id(note.parent_id),
+        },
     }
 
 
-def _write(operation: str, method: str, url: str, items: list[Any]) -> Request:
+def write_request(operation: str, method: str, url: str, items: list[Any]) -> Request:
+    """Write 1 to 100 items, whose fates the answer tells one by one."""
     if not 1 <= len(items) <= MOST_ITEMS:
         raise ValueError(f"Zoho takes 1 to {MOST_ITEMS} items at once, not {len(items)}.")
     body: dict[str, Any] = {"data": items}
-    if operation != "create_notes":
+    if operation not in {"create_notes", "update_note"}:
         body["trigger"] = []
     return Request(
         vendor=ZOHO_CRM_VENDOR,
@@ -208,7 +214,7 @@ def _write(operation: str, method: str, url: str, items: list[Any]) -> Request:
     )
 
 
-def _read(
+def read_request(
     operation: str,
     url: str,
     params: Mapping[str, str],
@@ -216,7 +222,9 @@ def _read(
     headers: Mapping[str, str] | None = None,
     crowding: bool = False,
     spent: float = 1.0,
+    priority: int = Urgency.READ,
 ) -> Request:
+    """Ask for something; *spent* are Zoho's own credits."""
     return Request(
         vendor=ZOHO_CRM_VENDOR,
         operation=operation,
@@ -228,7 +236,7 @@ def _read(
         seats=ZOHO_CRM_SEATS,
         crowding=crowding,
         credits=spent,
-        priority=Urgency.READ,
+        priority=priority,
     )
 
 
@@ -236,13 +244,15 @@ def _since(moment: datetime | None) -> dict[str, str] | None:
     return None if moment is None else {"If-Modified-Since": format_time(moment)}
 
 
-def _name(api_name: str) -> str:
+def checked_name(api_name: str) -> str:
+    """Return the name of a module or field, fit for an address or a query."""
     if not _API_NAME.fullmatch(api_name):
         raise ValueError("Not an API name of Zoho CRM.")
     return quote(api_name)
 
 
-def _id(record_id: str) -> str:
+def checked_id(record_id: str) -> str:
+    """Return a record's id, fit for an address."""
     if not _RECORD_ID.fullmatch(record_id):
         raise RejectedError("ZOHO-422", "A record id of Zoho CRM is made of digits.")
     return record_id
