@@ -14,9 +14,12 @@ from switchboard.errors import SwitchboardError
 from switchboard.flows.call_to_lead.tools import LeaseWatch, Listener, Tools, nobody
 from switchboard.store import leases
 from switchboard.store.database import Database
+from switchboard.vendors.credentials import ZohoCredentials
 from switchboard.vendors.exchange import build_http
+from switchboard.vendors.keeper import Cipher
 from switchboard.vendors.ringcentral.client import RingCentralClient
 from switchboard.vendors.transport import Transport
+from switchboard.vendors.zoho_accounts.client import redeem_code
 from switchboard.vendors.zoho_crm.client import ZohoCrmClient
 
 
@@ -79,6 +82,21 @@ async def open_session(
                 tell=tell,
             )
             yield Session(tools, transport)
+    finally:
+        await database.aclose()
+
+
+async def redeem_zoho_code(
+    configuration: Configuration, cipher: Cipher, *, client_id: str, client_secret: str, code: str
+) -> ZohoCredentials:
+    """Turn the code of a Zoho self client into credentials."""
+    database = Database.open(database_url(configuration.root, configuration.settings))
+    try:
+        async with build_http(configuration.settings.vendors) as http:
+            transport = Transport(http, database, configuration.settings.vendors, cipher=cipher)
+            return await redeem_code(
+                transport, client_id=client_id, client_secret=client_secret, code=code
+            )
     finally:
         await database.aclose()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+
 from switchboard.errors import OperatorError
 from switchboard.vendors.credentials import ZohoCredentials
 from switchboard.vendors.keeper import Grant, TokenKeeper
@@ -13,6 +15,18 @@ from switchboard.vendors.zoho_accounts import wire
 from switchboard.vendors.zoho_accounts.wire import ZOHO_ACCOUNTS_VENDOR
 
 _ACCOUNTS_HOSTS = {accounts for accounts, _ in ZOHO_DATA_CENTRES.values()}
+
+
+async def redeem_code(
+    transport: Transport, *, client_id: str, client_secret: str, code: str
+) -> ZohoCredentials:
+    """Turn the code of a self client into credentials; raises OperatorError ZOHO-401."""
+    accounts_url = transport.settings.zoho_accounts_url.rstrip("/")
+    request = wire.code_request(accounts_url, client_id, client_secret, code)
+    token = await transport.send(request, wire.read_refresh_token)
+    return ZohoCredentials(
+        client_id=client_id, client_secret=SecretStr(client_secret), refresh_token=SecretStr(token)
+    )
 
 
 class ZohoAccountsClient:

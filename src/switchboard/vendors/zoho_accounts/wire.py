@@ -47,6 +47,36 @@ def refresh_request(
     )
 
 
+def code_request(accounts_url: str, client_id: str, client_secret: str, code: str) -> Request:
+    """Ask for a refresh token with the code of a self client (zoho-crm.md §1.2), usable once."""
+    return Request(
+        vendor=ZOHO_ACCOUNTS_VENDOR,
+        operation="redeem_code",
+        method="POST",
+        url=accounts_url + TOKEN_PATH,
+        form={
+            "grant_type": "authorization_code",
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "code": code,
+        },
+        costs={ZOHO_ACCOUNTS: 1.0},
+        priority=Urgency.TOKEN,
+    )
+
+
+def read_refresh_token(answer: Answer) -> str:
+    """Read the refresh token that a code was worth."""
+    token = _object(answer).get("refresh_token")
+    if not isinstance(token, str) or not token:
+        raise OperatorError(
+            "ZOHO-401",
+            "Zoho's answer holds no refresh token: generate a new code, with offline access, "
+            "and use it within its few minutes.",
+        )
+    return token
+
+
 def read_grant(answer: Answer, accounts_url: str) -> Grant:
     """Read the token; judge() has seen to it that there is one."""
     document = _object(answer)
@@ -95,7 +125,7 @@ def refused_api_domain(
     return None
 
 
-def judge(_request: Request, answer: Answer) -> SwitchboardError | None:
+def judge(request: Request, answer: Answer) -> SwitchboardError | None:
     """Turn a token answer into what to do next: by its body, whatever its status."""
     error, text = error_of(answer)
     detail = answer.describe(f"{error} {text}")
@@ -111,6 +141,13 @@ def judge(_request: Request, answer: Answer) -> SwitchboardError | None:
             f"Zoho's accounts server failed (HTTP {answer.status}).",
             detail=detail,
             retry_after=answer.retry_after(),
+        )
+    if error == "invalid_code" and request.operation == "redeem_code":
+        return OperatorError(
+            "ZOHO-401",
+            "Zoho refused the code (invalid_code): it was used before, is older than the minutes "
+            "chosen for it, or belongs to another client or data centre. Generate a new one.",
+            detail=detail,
         )
     if error or answer.status >= _CLIENT_ERROR:
         hint = _HINTS.get(error, "check client id, client secret, refresh token and data centre")
