@@ -38,6 +38,14 @@ class Upload:
     file: ReadableFile = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    """What was downloaded. The type is the vendor's word, not the address's ending."""
+
+    content_type: str
+    size: int
+
+
 class Download:
     """One body on its way to a sink, across as many exchanges as it takes.
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Literal
 
 from switchboard.errors import SwitchboardError
-from switchboard.vendors.bodies import Download, Sink
+from switchboard.vendors.bodies import Download, MediaInfo, Sink
 from switchboard.vendors.keeper import TokenKeeper
 from switchboard.vendors.ringcentral import content, wire
-from switchboard.vendors.ringcentral.models import MediaInfo, Message, RecordingRetention
+from switchboard.vendors.ringcentral.models import Message, RecordingRetention
 from switchboard.vendors.ringcentral.refusals import RINGCENTRAL_VENDOR
 from switchboard.vendors.settings import ZOHO_API_HOSTS, VendorSettings
 from switchboard.vendors.transport import Transport

@@ -125,10 +125,3 @@ class RecordingRetention(_Value):
 
     automatic_days: float | None = None
     on_demand_days: float | None = None
-
-
-class MediaInfo(_Value):
-    """What was downloaded. The type is the vendor's word, not the address's ending."""
-
-    content_type: str
-    size: int

@@ -13,7 +13,7 @@ from switchboard.vendors.credentials import ZohoCredentials
 from switchboard.vendors.exchange import Answer, Request
 from switchboard.vendors.transport import Guard, Transport
 from switchboard.vendors.zoho_accounts.client import ZohoAccountsClient
-from switchboard.vendors.zoho_crm import answers, tasks, wire
+from switchboard.vendors.zoho_crm import answers, files, tasks, wire
 from switchboard.vendors.zoho_crm.models import (
     Attachment,
     CrmField,
