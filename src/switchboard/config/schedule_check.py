@@ -30,9 +30,7 @@ def check_schedule(
                 place = ("runs", index, "offices", number)
                 yield _found("CFG-029", raw, place, f'there is no office "{office}"', known)
         if run.hours_back is not None and run.hours_back > most:
-            message = (
-                f"{run.hours_back:g} is more than max_hours_back {most:g}"
-            )
+            message = f"{run.hours_back:g} is more than max_hours_back {most:g}"
             yield _found("CFG-007", raw, ("runs", index, "hours_back"), message, "Ask for less.")
 
 
