@@ -13,6 +13,7 @@ from email.utils import format_datetime
 from typing import Literal
 
 from switchboard.config.documents import EmailConfig
+from switchboard.vendors.mail.models import ascii_domain, needs_utf8
 
 MailKind = Literal["report", "errors", "alarm", "test"]
 
@@ -61,8 +62,8 @@ def compose(
     """
     key = mail_key(occasion, kind, recipient)
     subject = one_line(subject)
-    plain = (ascii_domain(recipient) + ascii_domain(config.sender_email)).isascii()
-    message = EmailMessage(policy=SMTP if plain else SMTPUTF8)  # A name before the @ has no other.
+    special = needs_utf8(recipient) or needs_utf8(config.sender_email)
+    message = EmailMessage(policy=SMTPUTF8 if special else SMTP)
     message["From"] = _address(config.sender_name, config.sender_email)
     message["To"] = _address(recipient_name, recipient)
     message["Subject"] = subject
@@ -89,12 +90,6 @@ def message_id(key: str, sender_email: str) -> str:
     """Return the same id for the same mail: a mailbox that saw it before can tell."""
     domain = ascii_domain(sender_email).rpartition("@")[2]
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>"
-
-
-def ascii_domain(email: str) -> str:
-    """Return *email* with a domain every mail server understands (`xn--...` for other scripts)."""
-    local, _, domain = email.strip().rpartition("@")
-    return f"{local}@{domain.encode('idna').decode('ascii')}"
 
 
 def one_line(text: str) -> str:

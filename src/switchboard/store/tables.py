@@ -302,7 +302,7 @@ reach = Table(
 mail = Table(
     "mail",
     metadata,
-    Column("key", Text, primary_key=True),  # <run or occasion>:<recipient>
+    Column("key", Text, primary_key=True),  # <run or occasion>:<kind>:<recipient>
     Column("run_id", Text),
     Column("kind", Text, nullable=False),  # report | errors | alarm | test
     Column("recipient", Text, nullable=False),
@@ -311,11 +311,16 @@ mail = Table(
     Column("state", Text, nullable=False),  # queued | sending | sent | refused | parked
     Column("error_code", Text),
     Column("error", Text),
-    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column(
+        "attempts", Integer, nullable=False, server_default="0"
+    ),  # only grows: tells claims apart
+    Column("tries", Integer, nullable=False, server_default="0"),  # of this round of the ladder
     Column("due_at", Double),
+    Column("give_up_at", Double),  # the end of this round
     Column("worker", Text),
     Column("created_at", Double, nullable=False),
     Column("sending_at", Double),
+    Column("handed_at", Double),  # written right before the line that ends the mail
     Column("finished_at", Double),
     Index("mail_state", "state", "due_at"),
     Index("mail_run", "run_id"),

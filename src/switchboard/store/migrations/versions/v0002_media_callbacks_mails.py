@@ -89,10 +89,13 @@ def upgrade() -> None:
         sa.Column("error_code", sa.Text),
         sa.Column("error", sa.Text),
         sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
         sa.Column("due_at", sa.Double),
+        sa.Column("give_up_at", sa.Double),
         sa.Column("worker", sa.Text),
         sa.Column("created_at", sa.Double, nullable=False),
         sa.Column("sending_at", sa.Double),
+        sa.Column("handed_at", sa.Double),
         sa.Column("finished_at", sa.Double),
     )
     op.create_index("mail_run", "mail", ["run_id"])

@@ -1,0 +1,312 @@
+"""Keep one row per mail, so that each is sent once, whoever dies or comes back.
+
+    queued ─► sending ─► sent        the server has taken responsibility
+      ▲          ├─────► refused     the server said no to this recipient or mail
+      ├──────────┤                   surely not sent: again later
+      │          └─────► parked      it may have been delivered, or a day was not enough
+      └─ reopen ◄─ refused, parked   a person said so
+
+`sending` is committed before the dialogue and `handed_at` right before the line that ends the mail.
+A row found in `sending` by somebody else was surely not sent without `handed_at`; with it nobody
+knows, since SMTP has no way of asking, and only a person may have it sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from switchboard.store import leases
+from switchboard.store.database import chunks, insert, now
+from switchboard.store.tables import lease, mail
+
+State = Literal["queued", "sending", "sent", "refused", "parked"]
+
+IN_DOUBT = "SMTP-002"
+DOUBT_MESSAGE = (
+    "The mail may have been delivered: the process that sent it ended before the mail server's"
+    " answer was read. It is not sent again by itself."
+)
+LEASE_SECONDS = 300.0  # Longer than a dialogue takes; `handed_at` keeps a slower one harmless.
+ROUND_SECONDS = 86_400.0  # A mail that did not get through in a day is a person's business.
+_CANDIDATES = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMail:
+    """A mail to be sent; `message` is RFC 5322 text."""
+
+    key: str
+    run_id: str | None
+    kind: str
+    recipient: str
+    subject: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One row of the outbox."""
+
+    key: str
+    run_id: str | None
+    kind: str
+    recipient: str
+    subject: str
+    message: str | None
+    state: State
+    error_code: str | None
+    error: str | None
+    attempts: int
+    tries: int
+    due_at: float | None
+    give_up_at: float | None
+    worker: str | None
+    created_at: float
+    sending_at: float | None
+    handed_at: float | None
+    finished_at: float | None
+
+
+def queue(conn: sa.Connection, mails: Iterable[NewMail], at: float | None = None) -> list[str]:
+    """Put mails in the outbox; return the keys that were new. A known key stays as it is."""
+    at = now(conn) if at is None else at
+    added: list[str] = []
+    for one in sorted(mails, key=lambda each: each.key):
+        row = {**asdict(one), "state": "queued", "due_at": at, "created_at": at}
+        statement = insert(conn, mail).values(row).on_conflict_do_nothing(index_elements=["key"])
+        added.extend(conn.scalars(statement.returning(mail.c.key)))
+    return added
+
+
+def claim(conn: sa.Connection, worker: str, at: float) -> Mail | None:
+    """Take the mail that has waited longest, marked `sending`; send nothing else."""
+    due = (
+        sa.select(mail.c.key)
+        .where(mail.c.state == "queued", mail.c.due_at <= at)
+        .order_by(mail.c.due_at, mail.c.key)
+        .limit(_CANDIDATES)
+    )
+    for key in conn.scalars(due).all():
+        if not leases.acquire(conn, [lease_of(key)], worker, at + LEASE_SECONDS, at):
+            continue
+        statement = (
+            sa.update(mail)
+            .where(mail.c.key == key, mail.c.state == "queued", mail.c.due_at <= at)
+            .values(
+                state="sending",
+                worker=worker,
+                sending_at=at,
+                handed_at=None,
+                attempts=mail.c.attempts + 1,
+                tries=mail.c.tries + 1,
+                give_up_at=sa.func.coalesce(mail.c.give_up_at, at + ROUND_SECONDS),
+                error_code=None,
+                error=None,
+            )
+            .returning(*mail.c)
+        )
+        row = conn.execute(statement).first()
+        if row is not None:
+            return _mail(row)
+        leases.release(conn, [lease_of(key)], worker)
+    return None
+
+
+def hand_over(conn: sa.Connection, claimed: Mail, at: float) -> bool:
+    """Write down that the mail is about to be ended; False: another worker has it, call it off."""
+    return _move(
+        conn, claimed, mail.c.state == "sending", handed_at=at, release=False, unhanded=True
+    )
+
+
+def sent(conn: sa.Connection, claimed: Mail, at: float) -> bool:
+    """Say that the server took it; also when somebody else had given up on our answer."""
+    given_up = (mail.c.state == "parked") & (mail.c.error_code == IN_DOUBT)
+    return _move(
+        conn,
+        claimed,
+        (mail.c.state == "sending") | given_up,
+        state="sent",
+        error_code=None,
+        error=None,
+        due_at=None,
+        finished_at=at,
+    )
+
+
+def refuse(conn: sa.Connection, claimed: Mail, code: str, message: str, at: float) -> bool:
+    """Say that the server will never take this mail."""
+    return _finish(conn, claimed, "refused", code=code, message=message, at=at)
+
+
+def park(conn: sa.Connection, claimed: Mail, code: str, message: str, at: float) -> bool:
+    """Leave it to a person."""
+    return _finish(conn, claimed, "parked", code=code, message=message, at=at)
+
+
+def postpone(conn: sa.Connection, claimed: Mail, code: str, message: str, *, due_at: float) -> bool:
+    """Say that it was surely not sent and when it may be tried again."""
+    return _move(
+        conn,
+        claimed,
+        mail.c.state == "sending",
+        state="queued",
+        error_code=code,
+        error=message,
+        due_at=due_at,
+        handed_at=None,
+    )
+
+
+def recover(conn: sa.Connection, worker: str, at: float) -> list[str]:
+    """Take back what others were sending when they went; return the keys that were parked.
+
+    A lease that still runs protects its holder; one of a dead process of this machine is freed by
+    `leases.bury_dead`.
+    """
+    held = sa.exists().where(lease.c.person == sa.literal("mail:") + mail.c.key, lease.c.until > at)
+    left = conn.scalars(sa.select(mail.c.key).where(mail.c.state == "sending", ~held)).all()
+    won = leases.acquire(conn, map(lease_of, left), worker, at + LEASE_SECONDS, at)
+    parked: list[str] = []
+    for key in sorted(each for each in left if lease_of(each) in won):
+        query = sa.select(mail.c.state, mail.c.handed_at).where(mail.c.key == key)
+        row = conn.execute(query.with_for_update()).first()
+        if row is None or row.state != "sending":
+            continue
+        values: dict[str, Any] = {"state": "queued", "due_at": at}
+        if row.handed_at is not None:
+            parked.append(key)
+            values = {"state": "parked", "error_code": IN_DOUBT, "error": DOUBT_MESSAGE}
+            values |= {"due_at": None, "finished_at": at}
+        conn.execute(sa.update(mail).where(mail.c.key == key).values(values))
+    leases.release(conn, won, worker)
+    return parked
+
+
+def let_go(conn: sa.Connection, claimed: Mail) -> None:
+    """Give the lease back without deciding anything: whoever comes next recovers the mail."""
+    if claimed.worker is not None:
+        leases.release(conn, [lease_of(claimed.key)], claimed.worker)
+
+
+def reopen(
+    conn: sa.Connection, keys: Iterable[str], at: float | None = None, *, also_sent: bool = False
+) -> list[str]:
+    """Have mails sent (again) because a person said so; return the keys that will be.
+
+    Left out are mails being sent just now, mails whose text is gone, and, unless *also_sent*,
+    mails that were delivered.
+    """
+    at = now(conn) if at is None else at
+    states = ["queued", "refused", "parked", *(["sent"] if also_sent else [])]
+    reopened: set[str] = set()
+    ordered = list(dict.fromkeys(keys))
+    for chunk in chunks(ordered):
+        statement = (
+            sa.update(mail)
+            .where(mail.c.key.in_(chunk), mail.c.state.in_(states), mail.c.message.is_not(None))
+            .values(
+                state="queued",
+                due_at=at,
+                tries=0,
+                attempts=mail.c.attempts + 1,  # A late answer to an earlier claim finds nothing.
+                give_up_at=None,
+                handed_at=None,
+                error_code=None,
+                error=None,
+                finished_at=None,
+            )
+        )
+        reopened.update(conn.scalars(statement.returning(mail.c.key)))
+    return [key for key in ordered if key in reopened]
+
+
+def forget_texts(conn: sa.Connection, before: float) -> int:
+    """Empty the texts of mails that were over before that moment; return how many were."""
+    statement = (
+        sa.update(mail)
+        .where(
+            mail.c.state.in_(["sent", "refused", "parked"]),
+            mail.c.finished_at < before,
+            mail.c.message.is_not(None),
+        )
+        .values(message=None)
+    )
+    return conn.execute(statement).rowcount
+
+
+def by_keys(conn: sa.Connection, keys: Iterable[str]) -> dict[str, Mail]:
+    """Return those of *keys* that are known."""
+    found: dict[str, Mail] = {}
+    for chunk in chunks(keys):
+        for row in conn.execute(sa.select(mail).where(mail.c.key.in_(chunk))):
+            found[row.key] = _mail(row)
+    return found
+
+
+def of_run(conn: sa.Connection, run_id: str) -> list[Mail]:
+    """Return the mails of a run."""
+    query = sa.select(mail).where(mail.c.run_id == run_id).order_by(mail.c.created_at, mail.c.key)
+    return [_mail(row) for row in conn.execute(query)]
+
+
+def in_states(conn: sa.Connection, states: Iterable[State], limit: int = 200) -> list[Mail]:
+    """Return the newest mails in these states."""
+    query = sa.select(mail).where(mail.c.state.in_(list(states)))
+    query = query.order_by(mail.c.created_at.desc(), mail.c.key).limit(limit)
+    return [_mail(row) for row in conn.execute(query)]
+
+
+def counts(conn: sa.Connection) -> dict[str, int]:
+    """Return how many mails there are in each state."""
+    query = sa.select(mail.c.state, sa.func.count()).group_by(mail.c.state)
+    return {str(state): int(count) for state, count in conn.execute(query).all()}
+
+
+def lease_of(key: str) -> str:
+    """Name the lease of a mail: never a caller's, so that no call waits for a mail."""
+    return f"mail:{key}"
+
+
+def _finish(
+    conn: sa.Connection, claimed: Mail, state: State, *, code: str, message: str, at: float
+) -> bool:
+    return _move(
+        conn,
+        claimed,
+        mail.c.state == "sending",
+        state=state,
+        error_code=code,
+        error=message,
+        due_at=None,
+        finished_at=at,
+    )
+
+
+def _move(
+    conn: sa.Connection,
+    claimed: Mail,
+    condition: sa.ColumnElement[bool],
+    *,
+    release: bool = True,
+    unhanded: bool = False,
+    **values: Any,
+) -> bool:
+    """Change the row if it is still the one that was claimed."""
+    own = (mail.c.key == claimed.key) & (mail.c.attempts == claimed.attempts)
+    own &= (mail.c.worker == claimed.worker) & condition
+    if unhanded:
+        own &= mail.c.handed_at.is_(None)
+    moved = conn.execute(sa.update(mail).where(own).values(**values)).rowcount == 1
+    if release:
+        let_go(conn, claimed)
+    return moved
+
+
+def _mail(row: sa.Row[Any]) -> Mail:
+    values: Mapping[str, Any] = row._asdict()
+    return Mail(**values)
