@@ -23,6 +23,7 @@ Kind = Literal["recording", "voicemail"]
 State = Literal["owed", "done", "gone", "parked", "needless"]
 Transcript = Literal["none", "waiting", "written"]
 
+KINDS: tuple[Kind, ...] = ("recording", "voicemail")
 OPEN: tuple[State, ...] = ("owed", "parked")  # Lost to us if RingCentral deletes it first.
 DAY = 86_400.0
 # What RingCentral keeps unless the account says otherwise (ringcentral.md §4), until it is asked.
@@ -120,11 +121,12 @@ def due(
     conn: sa.Connection,
     *,
     worker: str,
-    now: float,
+    by: float,
     limit: int,
     offices: Sequence[str] = (),
+    kinds: Sequence[Kind] = KINDS,
 ) -> list[str]:
-    """Return calls with pieces that can be worked now: those RingCentral deletes first come first.
+    """Return calls with pieces due by then: those RingCentral deletes first come first.
 
     Only calls that are done: leads and notes come before media. Those somebody else holds are left
     out. A piece that is attached comes again while its transcript is being made.
@@ -132,12 +134,12 @@ def due(
     taken = sa.exists().where(
         lease.c.person == sa.literal("media:") + media.c.interaction_id,
         lease.c.worker != worker,
-        lease.c.until > now,
+        lease.c.until > now(conn),
     )
     query = (
         sa.select(media.c.interaction_id)
         .join(interaction, interaction.c.id == media.c.interaction_id)
-        .where(*_workable(now, offices), ~taken)
+        .where(*_workable(by, offices, kinds), ~taken)
         .group_by(media.c.interaction_id)
         .order_by(sa.func.min(media.c.expires_at), media.c.interaction_id)
         .limit(limit)
@@ -145,21 +147,24 @@ def due(
     return list(conn.scalars(query))
 
 
-def count_due(conn: sa.Connection, *, now: float, offices: Sequence[str] = ()) -> int:
-    """Return how many pieces can be worked now."""
+def count_due(conn: sa.Connection, *, by: float, offices: Sequence[str] = ()) -> int:
+    """Return how many pieces are due by then."""
     query = (
         sa.select(sa.func.count())
         .select_from(media)
         .join(interaction, interaction.c.id == media.c.interaction_id)
-        .where(*_workable(now, offices))
+        .where(*_workable(by, offices, KINDS))
     )
     return int(conn.scalar(query) or 0)
 
 
-def _workable(now: float, offices: Sequence[str]) -> list[sa.ColumnElement[bool]]:
+def _workable(
+    by: float, offices: Sequence[str], kinds: Sequence[Kind]
+) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = [
         media.c.state.in_(("owed", "done")),
-        media.c.due_at <= now,
+        media.c.due_at <= by,
+        media.c.kind.in_(kinds),
         interaction.c.fate == "done",
     ]
     if offices:
@@ -193,6 +198,14 @@ def put(conn: sa.Connection, row: MediaRow) -> None:
     values = {name: value for name, value in asdict(row).items() if name not in kept}
     values["updated_at"] = now(conn)
     conn.execute(sa.update(media).where(media.c.key == row.key).values(**values))
+
+
+def count_attempt(conn: sa.Connection, keys: Iterable[str]) -> None:
+    """Note that these are being worked on once more: the next pause is longer."""
+    for chunk in chunks(sorted(keys)):
+        conn.execute(
+            sa.update(media).where(media.c.key.in_(chunk)).values(attempts=media.c.attempts + 1)
+        )
 
 
 def drop_needless(conn: sa.Connection) -> int:
@@ -251,7 +264,7 @@ def counts(conn: sa.Connection, *, offices: Sequence[str] = ()) -> dict[State, i
         query = query.where(media.c.office.in_(offices))
     found: dict[State, int] = {"owed": 0, "done": 0, "gone": 0, "parked": 0, "needless": 0}
     for state, count in conn.execute(query):
-        found[state] = count
+        found |= {state: count}
     return found
 
 
