@@ -44,13 +44,26 @@ ERROR_CODES = (
         "RC-403",
         "The app or the user of the JWT lacks a permission; the message names it",
         STOP,
-        "Add ReadCallLog and ReadAccounts to the app, FullCompanyCallLog to the user's role",
+        "Add ReadCallLog and ReadAccounts, for files ReadCallRecording and ReadMessages, to the "
+        "app; FullCompanyCallLog and the same rights to the user's role",
     ),
     ErrorCode(
         "RC-404",
-        "RingCentral no longer has the record",
-        "Keeps what was read before",
+        "RingCentral no longer has the record, or a recording or voicemail is not there yet",
+        "Keeps what was read before; looks for a late file again, for days",
         "Nothing",
+    ),
+    ErrorCode(
+        "RC-413",
+        "A recording or voicemail is larger than the limit of the settings",
+        "Does not transfer it, and lists it",
+        "Raise `media.max_megabytes` if Zoho CRM accepts larger files, or save the file by hand",
+    ),
+    ErrorCode(
+        "RC-416",
+        "The rest of a recording did not fit what had come before the connection broke",
+        "Reads it again from the beginning",
+        "Nothing, unless it lasts",
     ),
     ErrorCode(
         "RC-429",
@@ -85,16 +98,27 @@ ERROR_CODES = (
     ),
     ErrorCode(
         "ZOHO-403",
-        "Zoho CRM does not let this user or edition do it",
-        STOP,
+        "Zoho CRM does not let this user or edition do it, or a note is another user's",
+        "Stops the run; leaves another user's note alone",
         "Change the user's profile in Zoho CRM",
     ),
-    ErrorCode("ZOHO-404", "Zoho CRM does not know the address", PARK, "Report it with the log"),
+    ErrorCode(
+        "ZOHO-404",
+        "Zoho CRM does not have the record any more, or does not know the address",
+        PARK,
+        "Restore the record if it was deleted; otherwise report it with the log",
+    ),
     ErrorCode(
         "ZOHO-409",
         "Another record already holds a value that has to be unique",
         "Uses that record where it is a lead or contact; parks the call otherwise",
         "Merge or correct the two records",
+    ),
+    ErrorCode(
+        "ZOHO-413",
+        "A file is larger than the organisation may attach",
+        "Does not attach it, and lists it",
+        "Lower `media.max_megabytes`; save the file by hand",
     ),
     ErrorCode(
         "ZOHO-422",

@@ -13,16 +13,28 @@ from switchboard.vendors.allowances import RINGCENTRAL, group_bucket
 from switchboard.vendors.exchange import Answer, Limit, Request, Signals, UnreadableError, Vendor
 
 _CLIENT_ERROR, _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND = 400, 401, 403, 404
-_TIMED_OUT, _TOO_MANY, _SERVER_ERROR, _UNAVAILABLE = 408, 429, 500, 503
+_TIMED_OUT, _NO_RANGE, _TOO_MANY, _SERVER_ERROR, _UNAVAILABLE = 408, 416, 429, 500, 503
 _GLOBAL_LIMIT = "CMN-310"  # Per address, not per group.
 
 # Which permission or setting a person has to change, by the vendor's code.
 _OPERATOR_HINTS = {
     "CMN-401": "the app lacks the permission {permission}; add it in the developer console",
     "CMN-408": "the user of the JWT lacks the permission {permission}; change the user's role",
+    "CMN-403": "the user of the JWT may not see this; give it an administrator's role",
+    "CMN-404": "the user of the JWT may not see other mailboxes; give it an administrator's role",
     "CMN-402": "the user of the JWT has to be an administrator",
     "OAU-251": "the app does not allow the JWT grant; enable it in the developer console",
 }
+
+# What an operation needs, where the answer does not say (ringcentral.md §9).
+_PERMISSIONS = {
+    "download_recording": "ReadCallRecording",
+    "download_voicemail": "ReadMessages",
+    "read_transcript": "ReadMessages",
+    "read_messages": "ReadMessages",
+    "read_recording_retention": "ReadAccounts",
+}
+_MEDIA = {"download_recording", "download_voicemail", "read_transcript"}
 
 
 def judge(request: Request, answer: Answer) -> SwitchboardError | None:
@@ -49,11 +61,30 @@ def judge(request: Request, answer: Answer) -> SwitchboardError | None:
         )
     if request.operation == "token" or status in {_UNAUTHORISED, _FORBIDDEN}:
         name = "RC-403" if status == _FORBIDDEN else "RC-401"
-        hint = _OPERATOR_HINTS.get(code, "check client id, client secret and JWT").format(
-            permission=permission or "it needs"
-        )
+        needed = permission or _PERMISSIONS.get(request.operation, "it needs")
+        other = "check client id, client secret and JWT"
+        if status == _FORBIDDEN and request.operation in _PERMISSIONS:
+            other = "app and user of the JWT need the permission {permission}"
+        hint = _OPERATOR_HINTS.get(code, other).format(permission=needed)
         return OperatorError(
             name, f"RingCentral refused {request.operation} ({code}): {hint}.", detail=detail
+        )
+    return _about_the_item(request, status, code, detail)
+
+
+def _about_the_item(request: Request, status: int, code: str, detail: str) -> SwitchboardError:
+    if status == _NO_RANGE:
+        return TransientError(
+            "RC-416",
+            f"RingCentral has no rest of the file {request.operation} asked for; it has to be read "
+            "again from the beginning.",
+            detail=detail,
+        )
+    if status == _NOT_FOUND and request.operation in _MEDIA:
+        return RejectedError(
+            "RC-404",
+            f"RingCentral does not have the file yet, or no more ({request.operation}, {code}).",
+            detail=detail,
         )
     name = "RC-404" if status == _NOT_FOUND else "RC-400"
     return RejectedError(name, f"RingCentral refused {request.operation} ({code}).", detail=detail)

@@ -5,7 +5,13 @@ from __future__ import annotations
 import math
 import re
 
-from switchboard.errors import InDoubtError, RejectedError, SwitchboardError, TransientError
+from switchboard.errors import (
+    InDoubtError,
+    OperatorError,
+    RejectedError,
+    SwitchboardError,
+    TransientError,
+)
 from switchboard.vendors.allowances import ZOHO_CRM, ZOHO_CRM_SEATS
 from switchboard.vendors.bodies import ReadableFile, Upload
 from switchboard.vendors.exchange import Answer, Request
@@ -13,7 +19,7 @@ from switchboard.vendors.queueing import Urgency
 from switchboard.vendors.values import text_of
 from switchboard.vendors.zoho_crm import answers, wire
 from switchboard.vendors.zoho_crm.models import Attachment, ItemResult
-from switchboard.vendors.zoho_crm.refusals import ZOHO_CRM_VENDOR
+from switchboard.vendors.zoho_crm.refusals import OPERATOR_CODES, ZOHO_CRM_VENDOR
 
 COST_UPLOAD = 2.0  # The manual's appendix: an attachment takes 2 of its 100 per minute.
 FILE_NAME_LENGTH = 250
@@ -27,7 +33,7 @@ _STATE_OF_THE_RECORD = {
     "NOT_APPROVED",
     "NOT_REVIEWED",
 }
-_GONE = {"INVALID_DATA", "ID_ALREADY_CONVERTED"}
+_ID_FIELDS = {None, "id", "Parent_Id"}  # An unknown id; other fields would be our own mistake.
 
 
 def upload_request(
@@ -108,25 +114,28 @@ def read_single(answer: Answer, what: str) -> ItemResult:
 
 def _refusal(result: ItemResult, what: str, answer: Answer) -> SwitchboardError:
     detail = answer.describe(f"{result.code} {result.message}")
+    kind: type[SwitchboardError] = RejectedError
     if result.in_doubt:
-        return InDoubtError("ZOHO-500", f"Zoho CRM failed at {what}.", detail=detail)
-    if result.transient:
-        return TransientError("ZOHO-500", f"Zoho CRM put off {what}.", detail=detail)
-    if result.code in _STATE_OF_THE_RECORD:
-        return RejectedError(
-            "ZOHO-403",
-            f"Zoho CRM does not allow {what} ({result.code}): it belongs to another user, or its "
-            "record is locked.",
-            detail=detail,
-        )
-    if result.code in _GONE and result.field is None:
-        return RejectedError(
-            "ZOHO-404",
-            f"Zoho CRM has no record for {what} any more ({result.code}): it was deleted, merged "
-            "or converted.",
-            detail=detail,
-        )
-    return RejectedError("ZOHO-422", f"Zoho CRM refused {what} ({result.code}).", detail=detail)
+        kind, code, text = InDoubtError, "ZOHO-500", f"Zoho CRM failed at {what}"
+    elif result.transient:
+        kind, code, text = TransientError, "ZOHO-500", f"Zoho CRM put off {what}"
+    elif result.code in OPERATOR_CODES:
+        kind, code = OperatorError, "ZOHO-403"
+        text = f"Zoho CRM does not let this user write {what}; change the profile or the edition"
+    elif result.code in _STATE_OF_THE_RECORD:
+        code = "ZOHO-403"
+        text = f"Zoho CRM does not allow {what}: it is another user's, or the record is locked"
+    elif _is_gone(result):
+        code = "ZOHO-404"
+        text = f"The record for {what} is not in Zoho CRM any more: deleted, merged or converted"
+    else:
+        code, text = "ZOHO-422", f"Zoho CRM refused {what}"
+    return kind(code, f"{text} ({result.code}).", detail=detail)
+
+
+def _is_gone(result: ItemResult) -> bool:
+    unknown = result.code == "INVALID_DATA" and result.field in _ID_FIELDS
+    return unknown or result.code == "ID_ALREADY_CONVERTED"
 
 
 def _attachments(module: str, record_id: str) -> str:

@@ -66,12 +66,11 @@ def judge(request: Request, answer: Answer) -> SwitchboardError | None:
         return TransientError(
             "ZOHO-500", f"Zoho CRM put off {request.operation} ({name}).", detail=detail
         )
-    return _for_the_operator(request, status, code, detail) or _rejected(
-        request, status, code, detail
-    )
+    return _for_the_operator(request, status, code, detail) or _rejected(request, answer, code)
 
 
-def _rejected(request: Request, status: int, code: str, detail: str) -> RejectedError:
+def _rejected(request: Request, answer: Answer, code: str) -> RejectedError:
+    status, detail = answer.status, answer.describe(" ".join(error_of(answer)))
     name = code or f"HTTP {status}"
     if status == _TOO_LARGE or code in TOO_LARGE_CODES:
         return RejectedError(
@@ -80,7 +79,9 @@ def _rejected(request: Request, status: int, code: str, detail: str) -> Rejected
             "organisation may attach.",
             detail=detail,
         )
-    code_of_ours = "ZOHO-404" if status == _NOT_FOUND else "ZOHO-422"
+    # An unknown id in the address is 400 with the place in the path, not 404: zoho-crm.md §2.3.
+    gone = code == "INVALID_DATA" and (_details(answer).get("resource_path_index") or 0) > 0
+    code_of_ours = "ZOHO-404" if gone or status == _NOT_FOUND else "ZOHO-422"
     return RejectedError(
         code_of_ours, f"Zoho CRM refused {request.operation} ({name}).", detail=detail
     )
@@ -149,6 +150,11 @@ def error_of(answer: Answer) -> tuple[str, str]:
     if not isinstance(code, str):  # An older shape: {"code": 429, "error": "TOO_MANY_REQUESTS"}.
         code = document.get("error")
     return str(code or ""), _sentence(document)
+
+
+def _details(answer: Answer) -> dict[str, Any]:
+    document = answer.document.get("details") if isinstance(answer.document, dict) else None
+    return document if isinstance(document, dict) else {}
 
 
 def _sentence(document: dict[str, Any]) -> str:
