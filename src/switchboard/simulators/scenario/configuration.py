@@ -11,6 +11,7 @@ from switchboard.simulators.ringcentral.company import Office
 from switchboard.simulators.scenario.company import OFFICES, OWNERS, process_calls
 
 Documents = dict[str, dict[str, Any]]
+MEDIA_LADDER = (1, 2, 5, 15, 60, 240, 720, 1440)  # The product's own, to be sped up.
 ZOHO_CLIENT_ID, ZOHO_CLIENT_SECRET = "sim-zoho-client", "sim-zoho-secret"
 ZOHO_REFRESH_TOKEN = "sim-zoho-refresh"  # noqa: S105 (simulated)
 
@@ -137,4 +138,10 @@ def _settings(base_url: str, speed: float) -> dict[str, Any]:
         },
         "calls": {"settle_minutes": 3.0 / speed},
         "journal": {"reconcile_after_seconds": 30.0 / speed},
+        "media": {
+            "retry_minutes": [minutes / speed for minutes in MEDIA_LADDER],
+            "give_up_hours": 48.0 / speed,
+            # Bytes travel at their own speed, however fast the vendors' clock is.
+            "transfer_seconds": max(5.0, 600.0 / speed),
+        },
     }

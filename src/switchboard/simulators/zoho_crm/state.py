@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -266,5 +267,6 @@ def named(module: str, fields: dict[str, Any]) -> dict[str, Any]:
 def _plain(thing: Any) -> dict[str, Any]:
     shown = {name: getattr(thing, name) for name in thing.__slots__}
     if isinstance(shown.get("content"), bytes):
-        shown["size"] = len(shown.pop("content"))
+        content = shown.pop("content")
+        shown |= {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     return shown
