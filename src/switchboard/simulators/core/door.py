@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from switchboard.simulators.core.faults import Fault
+from switchboard.simulators.core.interruption import Interruption
 from switchboard.simulators.core.requests import RequestRow
 from switchboard.simulators.core.world import World
 
@@ -59,8 +60,9 @@ class Door:
         self, fault: Fault, row: RequestRow, scope: Scope, receive: Receive, send: Send
     ) -> None:
         match fault.kind:
-            case "slow":  # Done at once: a request must not outlive the client that was killed.
-                await self._app(scope, receive, _noting(row, _late(fault.hold_seconds, send)))
+            case "slow" | "cut" | "stall":  # Done at once: it must not outlive a killed client.
+                hampered = _hampered(fault, scope, receive, send)
+                await self._app(scope, receive, _noting(row, hampered))
             case "index_lag":
                 row.index_lag = fault.hold_seconds
                 await self._app(scope, receive, _noting(row, send))
@@ -116,6 +118,15 @@ class _Answer:
         headers.append((b"content-length", str(len(body)).encode()))
         await send({**self._start, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+
+def _hampered(fault: Fault, scope: Scope, receive: Receive, send: Send) -> Send:
+    if fault.kind == "slow":
+        return _late(fault.hold_seconds, send)
+    if fault.kind == "stall":
+        pause = Interruption(fault.after_bytes, send, lambda: asyncio.sleep(fault.hold_seconds))
+        return pause.send
+    return Interruption(fault.after_bytes, send, lambda: _cut(scope, receive), final=True).send
 
 
 def _noting(row: RequestRow, send: Send) -> Send:

@@ -12,6 +12,8 @@ Kind = Literal[
     "error",  # `status` and `body` instead of an answer
     "rate_limit",  # the vendor's own 429, or its like
     "timeout",  # nothing for `delay_s`, then the connection closes
+    "cut",  # the right answer, but the connection closes after `after_bytes` of its body
+    "stall",  # the right answer, but its body stops for `delay_s` after `after_bytes`
     "drop",  # the connection closes before anything was done
     "done_but_lost",  # the request is carried out, its answer never arrives
     "slow",  # the right answer, `delay_s` late
@@ -34,6 +36,7 @@ class Fault(BaseModel):
     probability: float | None = Field(None, ge=0, le=1)
     skip: int = Field(0, ge=0)  # Let this many matching requests pass first.
     delay_s: float | None = Field(None, ge=0)
+    after_bytes: int = Field(1000, ge=0)  # cut, stall: so much of the body comes through.
     status: int = Field(500, ge=100, le=599)
     body: Any = None
     processed: bool = False  # error, timeout: carry the request out all the same.

@@ -76,6 +76,7 @@ class Living:
     style: str = "In Progress"  # Or "Stopped", "IP Phone Offline": the provisional result.
     shown_at: float = 0.0
     audio_at: float = 0.0
+    transcript_at: float = 0.0
     settled_wall: float = 0.0  # The lastModifiedTime the settled record will carry.
 
 

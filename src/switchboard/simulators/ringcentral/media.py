@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator, Callable, Iterator
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from switchboard.simulators.ringcentral.audio import audio, content_type
+from switchboard.simulators.ringcentral import audio
 from switchboard.simulators.ringcentral.calls import SimCall, key_of_recording
 from switchboard.simulators.ringcentral.errors import ApiError, bad_parameter, not_found
 from switchboard.simulators.ringcentral.gate import ACCOUNT, EXTENSION, Endpoint, Visit
-from switchboard.simulators.ringcentral.messages import message_call
+from switchboard.simulators.ringcentral.messages import has_audio, message_call, transcription
 from switchboard.simulators.ringcentral.records import RETENTION_SECONDS
 
+Stretch = Callable[[int, int], Iterator[bytes]]
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
@@ -21,14 +23,14 @@ async def recording(visit: Visit) -> dict[str, object]:
     return {
         "id": recording_id,
         "contentUri": f"{visit.media_uri}/recording/{recording_id}/content",
-        "contentType": content_type(recording_id),
+        "contentType": audio.content_type(recording_id),
         "duration": call.talk_seconds,
     }
 
 
 async def recording_content(visit: Visit) -> Response:
     call, recording_id = _recorded(visit)
-    return _content(visit, audio(recording_id, call.talk_seconds), content_type(recording_id))
+    return _sound(visit, recording_id, call.talk_seconds)
 
 
 async def message_content(visit: Visit) -> Response:
@@ -36,11 +38,14 @@ async def message_content(visit: Visit) -> Response:
     attachment = visit.request.path_params["attachment"]
     if attachment == str(call.message_id):
         if call.facts.type == "Fax":
-            return _content(visit, b"%PDF-1.4\n%simulated fax\n%%EOF\n", "application/pdf")
-        return _content(visit, audio(attachment, call.talk_seconds), content_type(attachment))
-    if call.message_id is not None and attachment == str(call.message_id + 1):
+            return _fixed(visit, b"%PDF-1.4\n%simulated fax\n%%EOF\n", "application/pdf")
+        if not has_audio(visit, call):
+            raise not_found("attachmentId")
+        return _sound(visit, attachment, call.talk_seconds)
+    told = transcription(visit, call) == "Completed"
+    if told and call.message_id is not None and attachment == str(call.message_id + 1):
         text = f"Hello, this is {call.caller.name or 'a caller'}, please call me back. Thank you."
-        return _content(visit, text.encode(), "text/plain")
+        return _fixed(visit, text.encode(), "text/plain;charset=UTF-8")
     raise not_found("attachmentId")
 
 
@@ -58,7 +63,21 @@ def _recorded(visit: Visit) -> tuple[SimCall, str]:
     return call, wanted
 
 
-def _content(visit: Visit, content: bytes, kind: str) -> Response:
+def _sound(visit: Visit, media_id: str, seconds: int) -> Response:
+    def stretch(first: int, last: int) -> Iterator[bytes]:
+        return audio.audio(media_id, seconds, first, last)
+
+    size = audio.size(media_id, seconds)
+    return _content(visit, stretch, size, audio.content_type(media_id))
+
+
+def _fixed(visit: Visit, content: bytes, kind: str) -> Response:
+    return _content(
+        visit, lambda first, last: iter([content[first : last + 1]]), len(content), kind
+    )
+
+
+def _content(visit: Visit, stretch: Stretch, size: int, kind: str) -> Response:
     headers = {"Accept-Ranges": "bytes", "Content-Type": kind}
     disposition = visit.query.one("contentDisposition", ("Inline", "Attachment"))
     if disposition is not None:
@@ -67,11 +86,18 @@ def _content(visit: Visit, content: bytes, kind: str) -> Response:
             f'; filename="{name}"' if name else ""
         )
     wanted = visit.request.headers.get("range")
-    if wanted is None:
-        return Response(content, headers=headers)
-    first, last = _range(wanted, len(content))
-    headers["Content-Range"] = f"bytes {first}-{last}/{len(content)}"
-    return Response(content[first : last + 1], 206, headers)
+    first, last = (0, size - 1) if wanted is None else _range(wanted, size)
+    headers["Content-Length"] = str(last - first + 1)
+    if wanted is not None:
+        headers["Content-Range"] = f"bytes {first}-{last}/{size}"
+    status = 200 if wanted is None else 206
+    return StreamingResponse(_told(stretch(first, last)), status, headers)
+
+
+async def _told(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Hand out the pieces here: starlette would take a thread for each."""
+    for piece in pieces:
+        yield piece
 
 
 def _range(wanted: str, size: int) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from switchboard.simulators.ringcentral import audio
 from switchboard.simulators.ringcentral.bulk import Part, multi_status, split_ids
 from switchboard.simulators.ringcentral.calls import SimCall, key_of_message
 from switchboard.simulators.ringcentral.errors import (
@@ -85,6 +86,19 @@ def message_call(visit: Visit, message_id: str) -> SimCall:
     return call
 
 
+def has_audio(visit: Visit, call: SimCall) -> bool:
+    """Tell whether the sound has arrived: it may lag the message."""
+    return call.living is None or visit.world.clock.elapsed() >= call.living.audio_at
+
+
+def transcription(visit: Visit, call: SimCall) -> str:
+    """Return the state of a voicemail's transcript; every second mailbox owner has the feature."""
+    if not call.key % 2 or call.facts.message != "VoiceMail":
+        return "NotAvailable"
+    late = call.living is not None and visit.world.clock.elapsed() < call.living.transcript_at
+    return "InProgress" if late else "Completed"
+
+
 def _found(visit: Visit) -> list[SimCall]:
     """Messages the query asks for, newest first; without `dateFrom` those of one day."""
     query, clock = visit.query, visit.world.clock
@@ -142,36 +156,40 @@ def _message(visit: Visit, call: SimCall) -> dict[str, Any]:
         "to": [
             {"extensionNumber": mailbox.number, "extensionId": mailbox.id, "name": mailbox.name}
         ],
-        "attachments": _attachments(call, media),
+        "attachments": _attachments(visit, call, media),
         "owner": {"extensionId": mailbox.id, "name": mailbox.name, "extensionType": mailbox.type},
     }
     if call.facts.message == "VoiceMail":
-        message["vmTranscriptionStatus"] = "Completed" if call.key % 2 else "NotAvailable"
+        message["vmTranscriptionStatus"] = transcription(visit, call)
     return message
 
 
-def _attachments(call: SimCall, media: str) -> list[dict[str, object]]:
-    if call.message_id is None:
+def _attachments(visit: Visit, call: SimCall, media: str) -> list[dict[str, object]]:
+    message_id = call.message_id
+    if message_id is None:
         return []
-    first: dict[str, object] = {"id": call.message_id, "uri": f"{media}/{call.message_id}"}
+    first: dict[str, object] = {"id": message_id, "uri": f"{media}/{message_id}"}
     if call.facts.message == "Fax":
         return [first | {"type": "RenderedDocument", "contentType": "application/pdf"}]
-    wav = call.message_id // 10 % 2
-    first |= {
-        "type": "AudioRecording",
-        "contentType": "audio/wav" if wav else "audio/mpeg",
-        "vmDuration": call.talk_seconds,
-    }
-    if not call.key % 2:
-        return [first]
-    text = {
-        "id": call.message_id + 1,
-        "uri": f"{media}/{call.message_id + 1}",
-        "type": "AudioTranscription",
-        "contentType": "text/plain",
-        "vmDuration": call.talk_seconds,
-    }
-    return [first, text]
+    found = []
+    if has_audio(visit, call):
+        sound = {
+            "type": "AudioRecording",
+            "contentType": audio.content_type(str(message_id)),
+            "vmDuration": call.talk_seconds,
+            "size": audio.size(str(message_id), call.talk_seconds),
+        }
+        found.append(first | sound)
+    if transcription(visit, call) == "Completed":
+        text: dict[str, object] = {
+            "id": message_id + 1,
+            "uri": f"{media}/{message_id + 1}",
+            "type": "AudioTranscription",
+            "contentType": "text/plain",
+            "vmDuration": call.talk_seconds,
+        }
+        found.append(text)
+    return found
 
 
 _STORE = f"{EXTENSION}/message-store"

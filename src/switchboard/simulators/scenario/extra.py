@@ -34,6 +34,8 @@ class CallOrder(BaseModel):
     shown_in_s: float = Field(0, ge=0)
     settles_in_s: float = Field(0, ge=0)
     provisional: str = "In Progress"
+    audio_in_s: float | None = Field(None, ge=0)  # None: with the record, or soon after it settled.
+    transcript_in_s: float | None = Field(None, ge=0)  # Only some mailboxes have the feature.
 
 
 def add_calls(world: World, wanted: Any) -> list[dict[str, Any]]:
@@ -69,7 +71,12 @@ def _add(world: World, order: CallOrder) -> dict[str, Any]:
         call.living.shown_at += order.shown_in_s
         if not order.settles_in_s:
             call.living.settled_wall = min(world.clock.now(), call.start + call.duration + 1)
-            call.living.audio_at = 0.0
+            call.living.audio_at = call.living.transcript_at = 0.0
+        elapsed = world.clock.elapsed()
+        if order.audio_in_s is not None:
+            call.living.audio_at = elapsed + order.audio_in_s
+        if order.transcript_in_s is not None:
+            call.living.transcript_at = elapsed + order.transcript_in_s
     return state.describe(state.add_call(call))
 
 

@@ -15,6 +15,7 @@ from switchboard.simulators.scenario.people import People
 
 DAY = 86400.0
 QUIET_SECONDS = 2400.0  # History ends this long ago: its longest call is over and settled by now.
+AUDIO_LAG_SECONDS, TRANSCRIPT_LAG_SECONDS = 30.0, 90.0  # ringcentral.md §4, §5.
 SCENARIOS = ("default", "settled", "benchmark", "empty")
 _LIVING_KINDS = ("queue_accepted", "accepted", "queue_voicemail", "missed")
 _LIVING_STYLES = ("In Progress", "In Progress", "Stopped", "IP Phone Offline")
@@ -118,6 +119,7 @@ def settle(world: World, call: SimCall, in_seconds: float, style: str = "In Prog
         settles_at=settles,
         style=style,
         shown_at=clock.elapsed(),
-        audio_at=settles + 30,
+        audio_at=settles + AUDIO_LAG_SECONDS,
+        transcript_at=settles + TRANSCRIPT_LAG_SECONDS,
         settled_wall=clock.now() + clock.real(in_seconds),
     )

@@ -45,6 +45,10 @@ def update(call: Call) -> Response:
 
     def one(index: int, each: Body) -> Outcome:
         note = _note(call, index, call.path.get("note") or each.get("id"))
+        if note.owner != call.crm.current_user:
+            raise ItemRefusal(
+                "CANNOT_PERFORM_ACTION", "cannot edit a note of another user", {"id": note.id}
+            )
         title, content = _texts(call, index, {"Note_Content": note.content, **each})
         note.title = title if "Note_Title" in each else note.title
         note.content = content

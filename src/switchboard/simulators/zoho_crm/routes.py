@@ -11,15 +11,17 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from switchboard.simulators.core.requests import row_of
-from switchboard.simulators.zoho_crm import errors, scopes
+from switchboard.simulators.zoho_crm import attachments, errors, scopes
 from switchboard.simulators.zoho_crm.call import Call
 from switchboard.simulators.zoho_crm.operations import ELSEWHERE, PATHS, Operation
 
 if TYPE_CHECKING:
     from switchboard.simulators.core.world import World
+    from switchboard.simulators.zoho_crm.state import CrmState
 
 BASE = "/crm/v8"
 BODY_BYTES = 100 * 1024 * 1024
+FORM_BYTES = 64 * 1024  # What a form needs around its one file, at most.
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -55,13 +57,12 @@ async def _answer(world: World, operation: Operation, request: Request) -> Respo
     crm, row = world.crm, row_of(request)
     row.group, row.cost = operation.group, 0  # Refused before it was begun: nothing is charged.
     granted = _authenticated(world, request)
-    raw = await request.body()
-    if len(raw) > BODY_BYTES:
-        raise errors.Refusal(
-            413, "BODY_SIZE_REACHED", "Request body size exceeds the maximum limit of 100MB"
-        )
     multipart = request.headers.get("content-type", "").startswith("multipart/form-data")
-    form = await request.form() if multipart else None
+    _check_size(crm, request, operation, multipart=multipart)
+    form = await request.form() if multipart else None  # Not beside a copy of it in memory.
+    raw = b"" if multipart else await request.body()
+    if len(raw) > BODY_BYTES:
+        raise _body_too_large()
     call = Call(
         crm,
         request.path_params,
@@ -79,6 +80,23 @@ async def _answer(world: World, operation: Operation, request: Request) -> Respo
             await form.close()
     response.headers.update(crm.limits.headers())
     return response
+
+
+def _check_size(crm: CrmState, request: Request, operation: Operation, *, multipart: bool) -> None:
+    """Refuse what says that it is too large before any of it is read."""
+    announced = request.headers.get("content-length", "")
+    length = int(announced) if announced.isdigit() else 0
+    if length > BODY_BYTES:
+        raise _body_too_large()
+    attaching = multipart and operation.handle is attachments.upload
+    if attaching and length > crm.rules.attachment_bytes + FORM_BYTES:
+        raise attachments.too_large(413)
+
+
+def _body_too_large() -> errors.Refusal:
+    return errors.Refusal(
+        413, "BODY_SIZE_REACHED", "Request body size exceeds the maximum limit of 100MB"
+    )
 
 
 async def _carried_out(call: Call, operation: Operation, granted: tuple[str, ...]) -> Response:
