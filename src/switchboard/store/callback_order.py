@@ -116,7 +116,7 @@ def _after(
     if row.state == "open":
         return replace(reached, state="closing", due_at=now, attempts=0)
     if row.interaction_id in doubtful:  # Its task may exist; whoever finds out closes it then.
-        return replace(reached, why=row.why)
+        return reached
     return replace(
         reached, state="needless", joins=None, due_at=None, error_code=None, finished_at=now
     )

@@ -18,7 +18,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from switchboard.store import journal
-from switchboard.store.callback_order import Callback, Reach, State, arrange
+from switchboard.store.callback_order import (
+    REACHED,
+    Callback,
+    Reach,
+    State,
+    arrange,
+)
 from switchboard.store.database import chunks, insert, now
 from switchboard.store.journal import Effect
 from switchboard.store.tables import callback, lease, reach
@@ -92,7 +98,8 @@ def opened(conn: sa.Connection, row: Callback, task_id: str, look_at: float) -> 
     fresh = replace(row, task_id=task_id, state="open", due_at=look_at, attempts=0)
     if row.closed_by is not None:
         fresh = replace(fresh, state="closing", due_at=at)
-    _put(conn, [replace(fresh, why="", error_code=None, updated_at=at)])
+    why = row.why if row.closed_by is not None else ""
+    _put(conn, [replace(fresh, why=why, error_code=None, updated_at=at)])
 
 
 def closed(conn: sa.Connection, row: Callback, why: str, attended: Reach | None = None) -> None:
@@ -107,7 +114,9 @@ def called_off(conn: sa.Connection, row: Callback) -> None:
     """Note that no task is needed: it surely does not exist, and the person has been reached."""
     known = _reach(conn, row.person)
     at = now(conn)
-    _put(conn, [_ended(row, row.why or "Reached by a later call.", at)])
+    task = journal.by_keys(conn, [task_key(row.interaction_id)])
+    journal.supersede(conn, [k for k, e in task.items() if e.state == "intended"], row.why)
+    _put(conn, [_ended(row, row.why, at)])
     _arrange(conn, row.person, [known], at)
 
 
@@ -120,14 +129,18 @@ def park(conn: sa.Connection, row: Callback, code: str, message: str) -> None:
 
 
 def put_off(
-    conn: sa.Connection, rows: Iterable[Callback], until: float, code: str | None, why: str = ""
+    conn: sa.Connection, ids: Iterable[str], until: float, code: str | None, why: str = ""
 ) -> None:
-    """Have *rows* looked at again later; *code* and *why* say what they wait for."""
+    """Have these looked at again later; *why* says what they wait for.
+
+    Of those that are to be closed, it stays written who reached the customer.
+    """
     at = now(conn)
-    _put(
-        conn,
-        [replace(r, due_at=until, error_code=code, why=why or r.why, updated_at=at) for r in rows],
-    )
+    said = sa.case((callback.c.closed_by.is_(None), sa.literal(why)), else_=callback.c.why)
+    values: dict[str, Any] = {"due_at": until, "error_code": code, "updated_at": at}
+    for chunk in chunks(sorted(ids)):
+        statement = sa.update(callback).where(callback.c.interaction_id.in_(chunk))
+        conn.execute(statement.values(**values, why=said if why else callback.c.why))
 
 
 def save(conn: sa.Connection, rows: Sequence[Callback]) -> None:
@@ -149,7 +162,8 @@ def retry(conn: sa.Connection, ids: Iterable[str]) -> list[str]:
     for row in rows:
         state: State = "closing" if row.task_id else "owed"
         fresh = replace(row, state=state, due_at=at, attempts=0, finished_at=None)
-        _put(conn, [replace(fresh, why="", error_code=None, updated_at=at)])
+        why = REACHED if row.closed_by is not None else ""
+        _put(conn, [replace(fresh, why=why, error_code=None, updated_at=at)])
     return [row.interaction_id for row in rows]
 
 

@@ -26,7 +26,7 @@ class Write:
     """One effect with all it needs: the fields of a record, or a note and its parent."""
 
     key: str
-    kind: str  # lead | note | status
+    kind: str  # lead | note | status | task | close
     module: str
     body: dict[str, Any]
 
@@ -41,6 +41,7 @@ class Outcome:
     code: str = ""
     message: str = ""
     retry_after: float | None = None
+    field: str | None = None  # What Zoho complains about.
 
 
 class Writer:
@@ -99,6 +100,8 @@ class Writer:
             "lead": self._create,
             "note": self._note,
             "status": self._update,
+            "task": self._create,
+            "close": self._change,
         }
         return await post[writes[0].kind](writes)
 
@@ -112,6 +115,11 @@ class Writer:
             {"id": write.body["id"], "Lead_Status": write.body["target"]} for write in writes
         ]
         return await self._crm.update_records(writes[0].module, records, guard=self._guard)
+
+    async def _change(self, writes: Sequence[Write]) -> list[ItemResult]:
+        return await self._crm.update_records(
+            writes[0].module, [write.body for write in writes], guard=self._guard
+        )
 
     async def _note(self, writes: Sequence[Write]) -> list[ItemResult]:
         return await self._crm.create_notes(
@@ -139,7 +147,7 @@ def _outcome(result: ItemResult) -> Outcome:
         return Outcome("in_doubt", code="ZOHO-500", message=message)
     if result.transient:
         return Outcome("unsent", code="ZOHO-500", message=message)
-    return Outcome("refused", code="ZOHO-422", message=message)
+    return Outcome("refused", code="ZOHO-422", message=message, field=result.field)
 
 
 def _all(writes: Sequence[Write], outcome: Outcome) -> dict[str, Outcome]:
