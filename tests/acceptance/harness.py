@@ -70,8 +70,8 @@ class Sandbox:
         self.base_url = f"http://127.0.0.1:{port}"
         self._process = subprocess.Popen(
             [
-                *(SWITCHBOARD, "sandbox", "--port", str(port), "--seed", str(seed)),
-                *("--calls", str(calls), "--speed", str(speed)),
+                *(SWITCHBOARD, "sandbox", "--port", str(port), "--smtp-port", "0"),
+                *("--seed", str(seed), "--calls", str(calls), "--speed", str(speed)),
                 *("--write-config", str(self.template)),
             ],
             stdin=subprocess.DEVNULL,

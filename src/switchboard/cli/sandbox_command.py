@@ -1,4 +1,4 @@
-"""`switchboard sandbox`: the stand-ins for RingCentral and Zoho, alone, until Ctrl-C."""
+"""`switchboard sandbox`: the stand-ins for RingCentral, Zoho and a mail server, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from switchboard.errors import OperatorError
+from switchboard.simulators.core.server import PortTakenError
 from switchboard.simulators.scenario import SCENARIOS, write_config
 from switchboard.simulators.server import SimulatorServer
 
@@ -20,11 +21,15 @@ _MOUNTS = {
     "Zoho accounts": "/zoho-accounts",
     "Zoho CRM": "/zoho-crm/crm/v8",
     "Control door": "/_sim/health",
+    "Mailbox": "/_sim/mail",
 }
 
 
 def sandbox(
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8900,
+    smtp_port: Annotated[
+        int, typer.Option(help="Port of the simulated mail server; 0 takes a free one.")
+    ] = 8925,
     seed: Annotated[int, typer.Option(help="The same seed makes the same company.")] = 1,
     scenario: Annotated[str, typer.Option(help=f"One of: {', '.join(SCENARIOS)}.")] = "default",
     calls: Annotated[int, typer.Option(min=0, help="How many calls the log holds.")] = 300,
@@ -37,11 +42,19 @@ def sandbox(
         typer.Option("--write-config", help="Write a configuration directory that points here."),
     ] = None,
 ) -> None:
-    """Serve simulated RingCentral and Zoho on this machine."""
+    """Serve simulated RingCentral, Zoho and a mail server on this machine."""
     if scenario not in SCENARIOS:
         known = ", ".join(SCENARIOS)
         raise OperatorError("SIM-002", f"There is no scenario {scenario!r}; there are: {known}.")
-    server = _server(port=port, seed=seed, scenario=scenario, calls=calls, days=days, speed=speed)
+    server = _server(
+        port=port,
+        smtp_port=smtp_port,
+        seed=seed,
+        scenario=scenario,
+        calls=calls,
+        days=days,
+        speed=speed,
+    )
     if write_config_to is not None:
         write_config(server.world, server.base_url, write_config_to, speed=speed)
     _announce(server, write_config_to)
@@ -54,8 +67,9 @@ def sandbox(
 def _server(**options: float | str) -> SimulatorServer:
     try:
         return SimulatorServer(**options)  # type: ignore[arg-type]
-    except OSError as error:
-        message = f"Port {options['port']} cannot be used: {error.strerror}. Try --port 0."
+    except PortTakenError as error:
+        option = "--smtp-port" if error.port == options["smtp_port"] else "--port"
+        message = f"Port {error.port} cannot be used: {error.strerror}. Try {option} 0."
         raise OperatorError("SIM-001", message) from error
 
 
@@ -63,6 +77,7 @@ def _announce(server: SimulatorServer, config: Path | None) -> None:
     table = Table("what", "address", title=f"Simulators: {len(server.world.ringcentral)} calls")
     for name, path in _MOUNTS.items():
         table.add_row(name, f"{server.base_url}{path}")
+    table.add_row("Mail server", f"{server.host}:{server.smtp_port} (STARTTLS)")
     console = Console(soft_wrap=True)
     console.print(table)
     if config is not None:

@@ -12,6 +12,8 @@ from switchboard.simulators.core.control import Collections, Control
 from switchboard.simulators.core.door import VendorErrors
 from switchboard.simulators.core.stage import VendorMount
 from switchboard.simulators.core.world import World, WorldSpec
+from switchboard.simulators.mail.pages import mail_routes
+from switchboard.simulators.mail.state import MailDoor, MailState
 from switchboard.simulators.ringcentral import errors as ringcentral_errors
 from switchboard.simulators.ringcentral import routes as ringcentral_routes
 from switchboard.simulators.ringcentral.state import RingCentralState
@@ -48,6 +50,7 @@ def empty_world(spec: WorldSpec | None = None, *, clock: SimClock | None = None)
     world.ringcentral = RingCentralState(world)
     world.accounts = AccountsState(world)
     world.crm = CrmState(world)
+    world.mail = MailState(world)
     return world
 
 
@@ -58,9 +61,15 @@ def new_world(spec: WorldSpec | None = None, *, clock: SimClock | None = None) -
     return world
 
 
-def simulators(spec: WorldSpec | None = None) -> Starlette:
-    """Return the ASGI application of all stand-ins."""
-    return create_app(new_world, MOUNTS, Control(_collections, add_calls), spec)
+def simulators(spec: WorldSpec | None = None, *, mail_door: MailDoor | None = None) -> Starlette:
+    """Return the ASGI application of all stand-ins; *mail_door* says where mail is taken."""
+
+    def make(wanted: WorldSpec) -> World:
+        world = new_world(wanted)
+        world.mail.door = mail_door
+        return world
+
+    return create_app(make, MOUNTS, Control(_collections, add_calls), spec, more=mail_routes)
 
 
 def _collections(world: World, vendor: str) -> Collections | None:
@@ -68,6 +77,7 @@ def _collections(world: World, vendor: str) -> Collections | None:
         "ringcentral": world.ringcentral,
         "zoho_accounts": world.accounts,
         "zoho_crm": world.crm,
+        "mail": world.mail,
     }
     state = states.get(vendor)
     return None if state is None else state.collections()

@@ -27,7 +27,18 @@ def free_port() -> int:
 
 def test_the_sandbox_serves_writes_a_configuration_and_stops_on_ctrl_c(tmp_path: Path) -> None:
     port = free_port()
-    options = ["--port", str(port), "--seed", "5", "--calls", "30", "--speed", "60"]
+    options = [
+        "--port",
+        str(port),
+        "--smtp-port",
+        "0",
+        "--seed",
+        "5",
+        "--calls",
+        "30",
+        "--speed",
+        "60",
+    ]
     with subprocess.Popen(
         [*COMMAND, *options, "--write-config", str(tmp_path)],
         stdout=subprocess.PIPE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Mount
 
 from switchboard.simulators.core.control import Control, ControlDoor
 from switchboard.simulators.core.stage import Stage, VendorMount
@@ -17,10 +17,16 @@ def create_app(
     mounts: Sequence[VendorMount],
     control: Control,
     spec: WorldSpec | None = None,
+    *,
+    more: Callable[[Stage], Sequence[BaseRoute]] = lambda _: (),
 ) -> Starlette:
-    """Return the application; its current world is `app.state.stage.world`."""
+    """Return the application; its current world is `app.state.stage.world`.
+
+    *more* adds routes of single vendors to the control door.
+    """
     stage = Stage(factory, mounts, spec or WorldSpec())
     door = ControlDoor(stage, control)
-    app = Starlette(routes=[Mount("/_sim", routes=door.routes()), Mount("/", app=stage)])
+    routes = [*door.routes(), *more(stage)]
+    app = Starlette(routes=[Mount("/_sim", routes=routes), Mount("/", app=stage)])
     app.state.stage = stage
     return app

@@ -21,6 +21,22 @@ from switchboard.simulators.core.world import World
 START_SECONDS = 60.0
 
 
+class PortTakenError(OSError):
+    """A port cannot be listened on; `port` says which."""
+
+    def __init__(self, port: int, error: OSError) -> None:
+        super().__init__(error.errno, error.strerror)
+        self.port = port
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 takes a free one."""
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise PortTakenError(port, error) from error
+
+
 class CuttableProtocol(H11Protocol):
     """Hands each request the means to cut its own connection, as a dying proxy would."""
 
@@ -35,12 +51,28 @@ class CuttableProtocol(H11Protocol):
         self.app = with_cut
 
 
+class _Server(uvicorn.Server):
+    """Opens and closes, in its own event loop, what stands beside the application."""
+
+    def __init__(self, config: uvicorn.Config, beside: AppServer) -> None:
+        super().__init__(config)
+        self._beside = beside
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._beside.open_beside()
+        await super().startup(sockets=sockets)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._beside.close_beside()
+        await super().shutdown(sockets=sockets)
+
+
 class AppServer:
     """Listens from the start, so that the port is known; answers once started."""
 
     def __init__(self, make_app: Callable[[], Starlette], *, host: str, port: int) -> None:
         self._make_app = make_app
-        self._socket = socket.create_server((host, port))
+        self._socket = listen(host, port)
         # Accepted connections inherit it; asyncio sets it only where it knows the protocol.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.host, self.port = self._socket.getsockname()[:2]
@@ -64,6 +96,12 @@ class AppServer:
         """The current world; another one after a reset."""
         world: World = self.app.state.stage.world
         return world
+
+    async def open_beside(self) -> None:
+        """Start what is no part of the application, such as a server of another protocol."""
+
+    async def close_beside(self) -> None:
+        """Stop it again."""
 
     def run(self) -> None:
         """Serve until interrupted; for a process of its own."""
@@ -111,5 +149,5 @@ class AppServer:
             access_log=False,
             timeout_graceful_shutdown=2,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config, self)
         return self._server

@@ -11,6 +11,7 @@ from switchboard.simulators.core.faults import FaultPlan
 from switchboard.simulators.core.requests import RequestLog
 
 if TYPE_CHECKING:  # The stand-ins know the world; the world only names them.
+    from switchboard.simulators.mail.state import MailState
     from switchboard.simulators.ringcentral.state import RingCentralState
     from switchboard.simulators.zoho_accounts.state import AccountsState
     from switchboard.simulators.zoho_crm.state import CrmState
@@ -33,6 +34,7 @@ class World:
     ringcentral: RingCentralState
     accounts: AccountsState
     crm: CrmState
+    mail: MailState
 
     def __init__(self, spec: WorldSpec | None = None, *, clock: SimClock | None = None) -> None:
         self.spec = spec or WorldSpec()

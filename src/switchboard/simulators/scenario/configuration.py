@@ -6,11 +6,13 @@ from math import ceil
 from typing import Any
 
 from switchboard.simulators.core.world import World
+from switchboard.simulators.mail import state as mail
 from switchboard.simulators.ringcentral import state as ringcentral
 from switchboard.simulators.ringcentral.company import Office
 from switchboard.simulators.scenario.company import OFFICES, OWNERS, process_calls
 
 Documents = dict[str, dict[str, Any]]
+MAIL_CA = "data/simulated_mail_ca.pem"
 MEDIA_LADDER = (1, 2, 5, 15, 60, 240, 720, 1440)  # The product's own, to be sped up.
 ZOHO_CLIENT_ID, ZOHO_CLIENT_SECRET = "sim-zoho-client", "sim-zoho-secret"
 ZOHO_REFRESH_TOKEN = "sim-zoho-refresh"  # noqa: S105 (simulated)
@@ -24,6 +26,8 @@ def config_documents(world: World, base_url: str, speed: float | None = None) ->
         "data/zoho_field_mappings.json": _mappings(),
         "data/settings.json": _settings(base_url, pace),
     }
+    if world.mail.door is not None:
+        documents["data/email_config.json"] = _email(world.mail.door)
     for office in OFFICES:
         documents[f"sorted/{office.id}/extensions.json"] = _extensions(world, office)
         documents[f"sorted/{office.id}/lead_owners.json"] = _owners(office)
@@ -43,6 +47,7 @@ def credentials() -> dict[str, dict[str, str]]:
             "client_secret": ZOHO_CLIENT_SECRET,
             "refresh_token": ZOHO_REFRESH_TOKEN,
         },
+        "smtp": {"username": mail.USERNAME, "password": mail.PASSWORD},
     }
 
 
@@ -124,6 +129,32 @@ def _mappings() -> dict[str, Any]:
             "missed_call": "Missed Call",
             "missed_call_with_voicemail": "Missed Call with Voicemail",
         },
+    }
+
+
+def _email(door: mail.MailDoor) -> dict[str, Any]:
+    return {
+        "smtp_server": door.host,
+        "smtp_port": door.port,
+        "use_tls": True,
+        "tls_ca_file": MAIL_CA,
+        "sender_email": "integration@keystone.example",
+        "sender_name": "RC-Zoho Integration",
+        "recipients": [
+            {
+                "name": "Admin",
+                "email": "admin@keystone.example",
+                "receive_daily": True,
+                "receive_errors": True,
+            },
+            {
+                "name": "Manager",
+                "email": "manager@keystone.example",
+                "receive_daily": True,
+                "receive_errors": False,
+            },
+        ],
+        "report_settings": {"send_empty_reports": False, "include_charts": True},
     }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from switchboard.config.vault import Vault, VaultContents
 from switchboard.simulators.core.world import World
-from switchboard.simulators.scenario.configuration import config_documents, credentials
+from switchboard.simulators.scenario.configuration import MAIL_CA, config_documents, credentials
 
 
 def write_config(
@@ -20,6 +20,10 @@ def write_config(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
         written.append(path)
+    if world.mail.door is not None:
+        authority = root / MAIL_CA
+        authority.write_text(world.mail.door.ca_pem, encoding="ascii")
+        written.append(authority)
     vault = Vault.open(root, create=True)
     vault.save(VaultContents.model_validate(credentials()))
     return [*written, vault.path]
