@@ -1,0 +1,1 @@
+"""Examine an installation: facts are collected thinly and judged purely, one module a subject."""

@@ -1,0 +1,78 @@
+"""Check the documents a person edits, the credentials, and what is scheduled."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from switchboard.config.findings import Finding
+from switchboard.config.load import Configuration
+from switchboard.config.vault import Vault, VaultContents
+from switchboard.doctor.results import Check, error, failed, info, ok, some, warning
+from switchboard.errors import SwitchboardError
+from switchboard.jobs.timetable import Entry, entries_of, next_slot
+
+GROUP = "Configuration"
+
+
+def examine(
+    configuration: Configuration | None, findings: Iterable[Finding], root: Path
+) -> Iterator[Check]:
+    """Judge every finding, then the vault and the schedule."""
+    yield from judge_findings(findings)
+    try:
+        contents = Vault.open(root).load()
+    except SwitchboardError as problem:
+        yield failed(GROUP, "Credentials", problem, 0)
+    else:
+        yield judge_credentials(contents)
+    if configuration is not None:
+        entries = entries_of(configuration.schedule, configuration.offices)
+        now = time.time()
+        yield judge_schedule({each: next_slot(each, now) for each in entries})
+
+
+def judge_findings(findings: Iterable[Finding]) -> Iterator[Check]:
+    """Repeat `switchboard config check`; the missing vault has a line of its own."""
+    clean = True
+    for each in findings:
+        if each.code == "CFG-025":
+            continue
+        clean = False
+        make = error if each.severity == "error" else warning
+        key = f" {each.key}:" if each.key else ""
+        message = f"{each.place}{key} {each.message}."
+        yield make(GROUP, "Documents", each.code, message, each.hint)
+    if clean:
+        yield ok(GROUP, "Documents", "Nothing is wrong in the documents.")
+
+
+def judge_credentials(contents: VaultContents) -> Check:
+    missing = contents.missing()
+    if missing:
+        message = f"There are no credentials for {' and '.join(missing)}."
+        return error(GROUP, "Credentials", "CFG-025", message)
+    return ok(GROUP, "Credentials", "Complete, and the key opens them.")
+
+
+def judge_schedule(entries: Mapping[Entry, float | None]) -> Check:
+    """Say when the next scheduled run starts; a line that never comes due is a mistake."""
+    never = [each.name for each, slot in entries.items() if slot is None]
+    if never:
+        message = f"{some(never)} will never start: its times do not exist in any year."
+        return warning(GROUP, "Schedule", "DOC-012", message)
+    slots = [(slot, each) for each, slot in entries.items() if slot is not None]
+    if not slots:
+        return info(
+            GROUP,
+            "Schedule",
+            "Nothing is scheduled in data/schedule.json.",
+            "Add runs there, or start `switchboard calls run` from cron or the Task Scheduler.",
+        )
+    slot, first = min(slots, key=lambda pair: pair[0])
+    when = datetime.fromtimestamp(slot, ZoneInfo(first.zone))
+    message = f"{len(slots)} scheduled; next is {first.name}, {when:%a %d %b %H:%M} {first.zone}."
+    return ok(GROUP, "Schedule", message)
