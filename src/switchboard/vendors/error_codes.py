@@ -22,10 +22,6 @@ AGAIN = "Tries again; a write that may have happened is looked up first"
 STOP = "Stops the run"
 LATER = "Keeps the mail and tries again later; the run itself is not affected"
 PARK = "Parks the call; the others go on"
-MAIL_LATER = (
-    "Leaves the mails in the outbox and tries again after 1, 5, 15 and 60 minutes, then hourly for "
-    "a day; the run itself is not touched"
-)
 ERROR_CODES = (
     ErrorCode(
         "RC-000",
@@ -192,61 +188,5 @@ ERROR_CODES = (
         "The mail server refused a mail",
         "Does not send it; the report itself is in reports/",
         "Ask the mail server's administrator; the message quotes the answer",
-    ),
-    ErrorCode(
-        "SMTP-001",
-        "Failed to send email: the mail server cannot be reached, its certificate is not trusted, "
-        "it offers no encryption or sign-in, or it refuses the connection",
-        MAIL_LATER,
-        "Verify SMTP settings in `data/email_config.json`, the firewall and the company's CA, then "
-        "`switchboard credentials test`",
-    ),
-    ErrorCode(
-        "SMTP-002",
-        "The mail may have been delivered: all of it was handed over and no usable answer came",
-        "Parks the mail; never sends it again by itself",
-        "Ask the recipient; if it did not arrive, have it sent again",
-    ),
-    ErrorCode(
-        "SMTP-401",
-        "The mail server refused user name or password, or wants a sign-in",
-        MAIL_LATER,
-        "`switchboard credentials set smtp`; with a hosted mailbox an app password may be needed",
-    ),
-    ErrorCode(
-        "SMTP-421",
-        "The mail server is busy or closing",
-        MAIL_LATER,
-        "Nothing, unless it lasts",
-    ),
-    ErrorCode(
-        "SMTP-450",
-        "The mail server postponed this mail (greylisting, mailbox busy or full)",
-        "Tries this mail again after 1, 5, 15 and 60 minutes, then hourly for a day; parks it then",
-        "Nothing, unless it lasts",
-    ),
-    ErrorCode(
-        "SMTP-550",
-        "The mail server refused the recipient, or cannot carry the address",
-        "Gives this mail up; the other recipients get theirs",
-        "Correct the address under recipients in `data/email_config.json`",
-    ),
-    ErrorCode(
-        "SMTP-552",
-        "The mail is too large for the mail server",
-        "Gives this mail up; the report stays on disk",
-        "Set `include_charts` to false or lower `call_list_limit` in `data/email_config.json`",
-    ),
-    ErrorCode(
-        "SMTP-553",
-        "The mail server does not let us send as this sender",
-        MAIL_LATER,
-        "Use an address of the signed-in mailbox as `sender_email`, or let it send as that one",
-    ),
-    ErrorCode(
-        "SMTP-554",
-        "The mail server refused the mail itself (its rules, its virus or spam filter)",
-        "Gives this mail up; the report stays on disk",
-        "Ask the mail server's administrator; the message holds the server's own words",
     ),
 )
