@@ -127,6 +127,7 @@ class RingCentralState:
             "agent": call.agent,
             "recording": call.recording_id,
             "message": call.message_id,
+            "mailbox": call.mailbox,
             "records": [call.record_id(part) for part in range(call.facts.parts)],
             "shown": call.shown(elapsed),
             "settled": call.settled(elapsed),

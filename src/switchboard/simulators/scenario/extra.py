@@ -34,6 +34,7 @@ class CallOrder(BaseModel):
     shown_in_s: float = Field(0, ge=0)
     settles_in_s: float = Field(0, ge=0)
     provisional: str = "In Progress"
+    recorded: bool | None = None  # None: as chance has it; short calls' recordings are not kept.
     audio_in_s: float | None = Field(None, ge=0)  # None: with the record, or soon after it settled.
     transcript_in_s: float | None = Field(None, ge=0)  # Only some mailboxes have the feature.
 
@@ -66,6 +67,8 @@ def _add(world: World, order: CallOrder) -> dict[str, Any]:
         wording=order.wording,
     )
     call.start -= call.duration + 1 if order.seconds_ago is None else order.seconds_ago
+    if order.recorded is not None:
+        call.recorded = order.recorded
     settle(world, call, order.settles_in_s, order.provisional)
     if call.living is not None:
         call.living.shown_at += order.shown_in_s
