@@ -23,6 +23,7 @@ from switchboard.config.files import (
     unwritable,
     write_private_pieces,
 )
+from switchboard.errors import SwitchboardError
 from switchboard.redaction import redact, redact_text
 
 LogFile = Literal["accepted_calls", "missed_calls", "multi_location_report"]
@@ -37,6 +38,8 @@ _FILE_OF_OUTCOME: dict[str, LogFile] = {
 }
 _NOISY = ("httpx", "httpcore", "asyncio", "alembic", "stamina")
 _STRUCTURE = ("timestamp", "level", "event")  # Leading in every line.
+# An event with `console=False` goes to the files alone: people were told in other words.
+_CONSOLE = "console"
 
 
 def files_for(call_type: str, *, several_offices: bool) -> tuple[LogFile, ...]:
@@ -91,6 +94,19 @@ def configure(
         cache_logger_on_first_use=False,
     )
     _forward_libraries(debug=debug)
+
+
+def note_failure(error: BaseException) -> None:
+    """Leave what ended a command in the files, where monitoring looks for level ERROR.
+
+    The console shows code and message; the detail, with the vendor's request id, is for the files.
+    """
+    log = structlog.get_logger()
+    if isinstance(error, SwitchboardError):
+        said = {"code": error.code, "error": error.message, "detail": error.detail}
+        log.error("command_failed", **said, **{_CONSOLE: False})
+    else:
+        log.error("command_failed", code="SB-000", exc_info=error, **{_CONSOLE: False})
 
 
 def redact_event(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
@@ -170,6 +186,7 @@ class _Files:
         del logger, method
         own = _FILE_OF_OUTCOME.get(str(event.get("outcome", "")))
         ordered = {**{key: event[key] for key in _STRUCTURE if key in event}, **event}
+        ordered.pop(_CONSOLE, None)
         line = json.dumps(ordered, default=str, ensure_ascii=False).encode() + b"\n"
         with self._lock:
             for name in self.names:
@@ -215,7 +232,8 @@ class _ForConsole:
 
     def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
         del logger
-        if _LEVELS.get(method if method != "exception" else "error", 20) < self.level:
+        shown = event.pop(_CONSOLE, True)
+        if not shown or _LEVELS.get(method if method != "exception" else "error", 20) < self.level:
             raise structlog.DropEvent
         if not self.debug:
             event.pop("exception", None)

@@ -98,6 +98,7 @@ class Parts(TyperGroup):
         except (typer.Exit, _UsageError):
             raise
         except SwitchboardError as error:
+            logs.note_failure(error)
             output.show_error(error)
             raise typer.Exit(output.exit_code(error)) from error
         except (typer.Abort, KeyboardInterrupt) as error:
@@ -108,6 +109,7 @@ class Parts(TyperGroup):
             raise typer.Exit(output.DONE) from error  # The reader, such as `head`, had enough.
         except Exception as error:
             # The operator cannot mend this; --debug shows whoever can where it happened.
+            logs.note_failure(error)
             structlog.get_logger().debug("unexpected error", exc_info=True)
             text = redact_text(f"{type(error).__name__}: {error}")
             output.err().print(f"SB-000  Switchboard made a mistake: {text}")

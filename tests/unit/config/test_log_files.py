@@ -83,6 +83,22 @@ def test_a_traceback_is_masked_too_and_stays_off_the_console(
     assert printed.out == ""
 
 
+def test_what_ended_a_command_is_an_error_in_the_files_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The manual: check log files for ERROR level messages. The console has its own words."""
+    logs.configure(tmp_path, files=["missed_calls"])
+    logs.note_failure(OperatorError("RC-401", "refused", detail="OAU-213 (request r-1)"))
+    logs.note_failure(ValueError("lead of +12155550100"))
+    known, unknown = lines(tmp_path, "missed_calls")
+    assert (known["level"], known["event"]) == ("error", "command_failed")
+    assert (known["code"], known["detail"]) == ("RC-401", "OAU-213 (request r-1)")
+    assert unknown["code"] == "SB-000"
+    assert "lead of +***00" in unknown["exception"]
+    assert "console" not in known
+    assert capsys.readouterr().err == ""
+
+
 def test_debug_shows_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure(tmp_path, files=["missed_calls"])
     structlog.get_logger().debug("detail")
