@@ -7,7 +7,6 @@ import time
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -23,7 +22,7 @@ from switchboard.config.findings import ConfigError
 from switchboard.config.load import Configuration, load
 from switchboard.config.places import SCHEDULE
 from switchboard.config.watch import WatchedConfiguration
-from switchboard.flows.call_to_lead.accounts import RunReport
+from switchboard.flows.call_to_lead.accounts import FATES, RunReport
 from switchboard.flows.call_to_lead.run import RunOptions
 from switchboard.jobs.chores import do_once, keep_doing
 from switchboard.jobs.scheduler import Ended, News, Scheduler
@@ -112,18 +111,18 @@ class Service:
         slot = moment(step.slot, time.time(), step.entry.zone)
         if news.ended is not None:
             self._worst = max(self._worst, _severity(news.ended))
-            _line(f"{name}: {_ending(news.ended)}", step.entry.zone)
+            _line(f"{name}: {_ending(news.ended)}")
             self._say_next()
         elif step.action == "start":
-            _line(f"{name}: started for {about} (due {slot})", step.entry.zone)
+            _line(f"{name}: started for {about} (due {slot})")
         elif step.action == "again":
-            _line(f"{name}: started again for {about}; the process before died", step.entry.zone)
+            _line(f"{name}: started again for {about}; the process before died")
         elif step.action == "skip":
-            _line(f"{name}: {slot} is skipped, its run before still runs", step.entry.zone)
+            _line(f"{name}: {slot} is skipped, its run before still runs")
         elif step.action == "wait":
-            _line(f"{name}: waits for a run on the same offices", step.entry.zone)
+            _line(f"{name}: waits for a run on the same offices")
         elif step.action == "give_up":
-            _line(f"{name}: the run due {slot} ended its process too often", step.entry.zone)
+            _line(f"{name}: the run due {slot} ended its process too often")
 
     def _changed(self, change: Configuration | ConfigError) -> None:
         if isinstance(change, ConfigError):
@@ -156,9 +155,8 @@ def options_of(run: ScheduledRun) -> RunOptions:
 def ended(report: RunReport) -> Ended:
     """Sum a run up for the store and for whoever watches."""
     code = (report.stopped_by or "").partition(":")[0] or None
-    text = f"{report.total('done')} of {report.total('seen')} calls done"
-    if report.total("parked"):
-        text += f", {report.total('parked')} parked"
+    fates = [f"{count} {fate}" for fate in FATES if (count := report.total(fate))]
+    text = f"{report.total('seen')} calls" + "".join(f", {each}" for each in fates)
     if report.stopped_by:
         text += f"; {report.stopped_by}"
     return Ended(_OUTCOMES[exit_code(report)], report.run, code, text)
@@ -180,7 +178,6 @@ def _listed(configuration: Configuration, name: str) -> ScheduledRun | None:
     return next((each for each in configuration.schedule.runs if each.name == name), None)
 
 
-def _line(text: str, zone: str | None = None) -> None:
+def _line(text: str) -> None:
     """Print one plain line, at once: a service manager keeps it."""
-    clock = datetime.now(ZoneInfo(zone)) if zone else datetime.now().astimezone()
-    typer.echo(f"{clock:%H:%M:%S}  {text}")
+    typer.echo(f"{datetime.now().astimezone():%H:%M:%S}  {text}")

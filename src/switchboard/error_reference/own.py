@@ -163,6 +163,30 @@ OWN_CODES = (
     ),
     ErrorCode("CLI-004", "There is no such error code", REFUSE, "Use one of the codes named"),
     ErrorCode(
+        "SCH-001",
+        "There is no scheduled run to install",
+        REFUSE,
+        "Add one to data/schedule.json, and enable it",
+    ),
+    ErrorCode(
+        "SCH-002",
+        "The operating system's scheduler cannot express a time of the timetable",
+        REFUSE,
+        "Write the field named more plainly, or use `switchboard serve`",
+    ),
+    ErrorCode(
+        "SCH-003",
+        "The operating system's scheduler cannot be used",
+        REFUSE,
+        "Do as the message says; `--print` shows what would be written",
+    ),
+    ErrorCode(
+        "SCH-004",
+        "The operating system's scheduler goes by another time zone than the timetable",
+        REFUSE,
+        "Use `--systemd` or `switchboard serve`, or set the machine to the timetable's zone",
+    ),
+    ErrorCode(
         "RUN-001",
         "The figures of a run do not add up",
         SAY,
