@@ -43,7 +43,7 @@ from switchboard.flows.call_to_lead.run import (
     CallRun,
     RunOptions,
     chosen_offices,
-    rules_from,
+    read_rules,
 )
 from switchboard.flows.call_to_lead.tools import Listener
 from switchboard.flows.call_to_lead.working import working
@@ -282,8 +282,7 @@ async def _work_off(
     async with open_session(configuration, tell=tell) as session, working(session.tools):
         tools = session.tools
         await refresh(tools)
-        fields = await tools.crm.read_fields("Leads")
-        rules = rules_from(tools, {each.api_name: each for each in fields})
+        rules, report.warnings = await read_rules(tools)
         before = await tools.db.run(lambda conn: ledger.load(conn, opened))
         parts, mine = {}, {}
         for office in chosen_offices(tools, ()):

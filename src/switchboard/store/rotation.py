@@ -1,4 +1,8 @@
-"""Remember whose turn it is in each office, across restarts and workers."""
+"""Remember whose turn it is in each pool of owners, across restarts and workers.
+
+A pool is an office's whole team (`philadelphia`) or the owners of one of its departments
+(`philadelphia/department:sales`); office ids have no slash.
+"""
 
 from __future__ import annotations
 
@@ -10,34 +14,42 @@ from switchboard.store.database import insert
 from switchboard.store.tables import rotation
 
 
-def load(conn: sa.Connection, office: str) -> dict[str, float]:
-    """Return the owners' current weights, and keep the turn to us until our transaction ends."""
+def load(conn: sa.Connection, office: str) -> dict[str, dict[str, float]]:
+    """Return the owners' credits, by pool, and keep the office's turns until we commit."""
     if conn.dialect.name == "postgresql":
         # There may be no row to lock yet; SQLite's writers are alone anyway.
         key = sa.func.hashtextextended(f"rotation:{office}", 0)
         conn.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
-    query = sa.select(rotation.c.owner_id, rotation.c.current).where(rotation.c.office == office)
-    return dict(conn.execute(query).all())
+    query = sa.select(rotation.c.office, rotation.c.owner_id, rotation.c.current).where(
+        sa.or_(
+            rotation.c.office == office,
+            rotation.c.office.startswith(f"{office}/", autoescape=True),
+        )
+    )
+    pools: dict[str, dict[str, float]] = {}
+    for pool, owner_id, current in conn.execute(query):
+        pools.setdefault(pool, {})[owner_id] = current
+    return pools
 
 
 def save(
     conn: sa.Connection,
-    office: str,
+    pool: str,
     current: Mapping[str, float],
     *,
     assigned: Iterable[str] = (),
 ) -> None:
-    """Write the weights after a choice; *assigned* names the owner of each new lead."""
+    """Write a pool's credits after a choice; *assigned* names the owner of each new lead."""
     given: dict[str, int] = {}
     for owner_id in assigned:
         given[owner_id] = given.get(owner_id, 0) + 1
     gone = sa.delete(rotation).where(
-        rotation.c.office == office, rotation.c.owner_id.not_in(list({*current, *given}))
+        rotation.c.office == pool, rotation.c.owner_id.not_in(list({*current, *given}))
     )
     conn.execute(gone)
     for owner_id in sorted({*current, *given}):
         statement = insert(conn, rotation).values(
-            office=office,
+            office=pool,
             owner_id=owner_id,
             current=current.get(owner_id, 0.0),
             assigned=given.get(owner_id, 0),
@@ -53,7 +65,7 @@ def save(
         )
 
 
-def assigned(conn: sa.Connection, office: str) -> dict[str, int]:
-    """Return how many leads each owner was given so far."""
-    query = sa.select(rotation.c.owner_id, rotation.c.assigned).where(rotation.c.office == office)
+def assigned(conn: sa.Connection, pool: str) -> dict[str, int]:
+    """Return how many leads each owner of a pool was given so far."""
+    query = sa.select(rotation.c.owner_id, rotation.c.assigned).where(rotation.c.office == pool)
     return dict(conn.execute(query).all())

@@ -12,7 +12,14 @@ import sqlalchemy as sa
 from switchboard.errors import InDoubtError, RejectedError, SwitchboardError, TransientError
 from switchboard.store.database import Database
 from switchboard.vendors.ringcentral.models import CallLogPage, CallRecord, Extension
-from switchboard.vendors.zoho_crm.models import CrmField, CrmPerson, ItemResult, Note, NoteDraft
+from switchboard.vendors.zoho_crm.models import (
+    CrmField,
+    CrmPerson,
+    CrmUser,
+    ItemResult,
+    Note,
+    NoteDraft,
+)
 
 T = TypeVar("T")
 
@@ -117,6 +124,9 @@ class CrmWorld:
     notes: list[tuple[str, str, str]] = field(default_factory=list)  # module, parent, title
     requests: int = 0
     serial: int = 1000
+    users: dict[str, str] = field(
+        default_factory=lambda: dict.fromkeys(("11", "12", "13"), "active")
+    )
 
     def add(self, module: str, **fields: Any) -> str:
         self.serial += 1
@@ -238,6 +248,9 @@ class FakeCrm:
             CrmField(api_name=name, data_type="text", length=255)
             for name in (*names, "Lead_Source", "Owner", "Description")
         )
+
+    async def read_users(self) -> tuple[CrmUser, ...]:
+        return tuple(CrmUser(id=each, status=status) for each, status in self.world.users.items())
 
     @staticmethod
     def _person(ident: str, row: dict[str, Any]) -> CrmPerson:

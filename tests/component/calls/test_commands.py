@@ -108,7 +108,10 @@ def test_a_call_tells_its_story(sim: SimulatorServer, home: Path) -> None:
 def test_refused_leads_are_parked_and_a_retry_after_the_repair_writes_them(
     sim: SimulatorServer, home: Path
 ) -> None:
-    """An owner who left the company: Zoho refuses his leads; the manager corrects the file."""
+    """An owner who left, and we may not read the users: Zoho refuses; the manager corrects."""
+    scope = {"code": "OAUTH_SCOPE_MISMATCH", "message": "invalid oauth scope", "status": "error"}
+    fault = {"vendor": "zoho_crm", "match": "/users", "kind": "error", "status": 401, "body": scope}
+    httpx.post(f"{sim.base_url}/_sim/faults", json=[{**fault, "times": 9}])
     owners = home / "sorted/denver/lead_owners.json"
     right = owners.read_text()
     wrong = json.loads(right)
@@ -120,11 +123,13 @@ def test_refused_leads_are_parked_and_a_retry_after_the_repair_writes_them(
     broken = json.loads(run.stdout)
     assert broken["calls"]["parked"] > 0
     assert broken["accounted_for"] is True
+    assert "owners were not checked against Zoho CRM" in broken["warnings"][0]
     parked = document(home, "calls", "list", "--fate", "parked", "--limit", "100")
     assert {row["error_code"] for row in parked} == {"ZOHO-422"}
     assert "Owner" in parked[0]["why"]
 
     owners.write_text(right)
+    httpx.delete(f"{sim.base_url}/_sim/faults")
     repaired = document(home, "calls", "retry", "--all-parked")
     assert repaired["reopened"] == len(parked)
     assert repaired["calls"]["done"] == len(parked)

@@ -104,20 +104,33 @@ async def test_whose_turn_it_is_survives(db: Database) -> None:
     assert await db.run(lambda c: rotation.load(c, "denver")) == {}
     await db.run(lambda c: rotation.save(c, "denver", {"a": 1.5, "b": -2.0}, assigned=["a", "a"]))
     await db.run(lambda c: rotation.save(c, "denver", {"a": 0.5, "c": 0.0}, assigned=["a", "c"]))
-    assert await db.run(lambda c: rotation.load(c, "denver")) == {"a": 0.5, "c": 0.0}
+    assert await db.run(lambda c: rotation.load(c, "denver")) == {"denver": {"a": 0.5, "c": 0.0}}
     assert await db.run(lambda c: rotation.assigned(c, "denver")) == {"a": 3, "c": 1}
     assert await db.run(lambda c: rotation.load(c, "philadelphia")) == {}
+
+
+async def test_departments_take_turns_of_their_own(db: Database) -> None:
+    """An office's pools are read together; those of an office whose name begins alike are not."""
+    for pool, credit in {
+        "den": {"a": 0.5},
+        "den/department:sales": {"a": -0.5, "b": 0.5},
+        "denver": {"c": 0.0},
+        "den_/department:sales": {"d": 0.0},
+    }.items():
+        await db.run(partial(rotation.save, pool=pool, current=credit))
+    expected = {"den": {"a": 0.5}, "den/department:sales": {"a": -0.5, "b": 0.5}}
+    assert await db.run(lambda c: rotation.load(c, "den")) == expected
 
 
 async def test_two_processes_never_give_the_same_turn_twice(database_url: str) -> None:
     one, two = Database.open(database_url), Database.open(database_url)
 
     def turn(conn: sa.Connection) -> None:
-        current = rotation.load(conn, "denver")
+        current = rotation.load(conn, "denver").get("denver", {})
         rotation.save(conn, "denver", {"a": current.get("a", 0.0) + 1}, assigned=["a"])
 
     await asyncio.gather(*(db.run(turn) for _ in range(40) for db in (one, two)))
-    assert await one.run(lambda c: rotation.load(c, "denver")) == {"a": 80.0}
+    assert await one.run(lambda c: rotation.load(c, "denver")) == {"denver": {"a": 80.0}}
     assert await one.run(lambda c: rotation.assigned(c, "denver")) == {"a": 80}
     await one.aclose()
     await two.aclose()

@@ -263,10 +263,10 @@ class Batches:
         assigned: dict[str, list[str]] = {}
         for decision in decisions:
             choice = decision.assignment
-            if choice is not None and choice.owner_id and choice.rotation_after:
-                assigned.setdefault(decision.job.office.id, []).append(choice.owner_id)
-        for office, owners in assigned.items():
-            rotation.save(conn, office, turned[office], assigned=owners)
+            if choice is not None and choice.owner_id and choice.pool:
+                assigned.setdefault(choice.pool, []).append(choice.owner_id)
+        for pool, owners in assigned.items():
+            rotation.save(conn, pool, turned[pool], assigned=owners)
 
     def _drop_needless(
         self, conn: sa.Connection, decision: Decision, effects: Sequence[Effect]

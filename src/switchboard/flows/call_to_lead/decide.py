@@ -26,7 +26,7 @@ from switchboard.flows.call_to_lead.models import (
     NoteText,
 )
 from switchboard.flows.call_to_lead.note import correction_of, note_text
-from switchboard.vendors.zoho_crm.models import CrmField
+from switchboard.vendors.zoho_crm.models import CrmField, CrmUser
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Known:
 
     people: Mapping[str, Sequence[KnownPerson]] = field(default_factory=dict)
     statuses: dict[str, StatusMark] = field(default_factory=dict)
-    rotation: dict[str, dict[str, float]] = field(default_factory=dict)
+    rotation: dict[str, dict[str, float]] = field(default_factory=dict)  # by pool
     pending_leads: dict[str, dict[str, Any]] = field(default_factory=dict)  # by effect key
     new_leads: dict[str, str] = field(default_factory=dict)  # person -> key of the lead effect
     lead_status: dict[str, str | None] = field(default_factory=dict)  # record id -> as decided
@@ -75,6 +75,7 @@ class Rules:
     mappings: FieldMappings
     protected_statuses: frozenset[str]
     fields: Mapping[str, CrmField] | None = None
+    users: Mapping[str, CrmUser] | None = None  # By id; None: Zoho could not be asked.
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +202,17 @@ def _new_lead(job: Job, found: Match, note: NoteText, state: Known, rules: Rules
     problems: tuple[FieldProblem, ...] = ()
     if pending:  # Intended before a crash: the owner was chosen then, and his turn was taken.
         owner = (pending.get("Owner") or {}).get("id")
-        assignment = Assignment(owner_id=owner, why="The owner was chosen when the call was read.")
+        why = "The owner was chosen when the call was read."
+        assignment = Assignment(owner_id=owner, why=why, rule="earlier")
         fields = pending
     else:
-        assignment = assign(job.office.owners, state.rotation.get(job.office.id, {}))
+        assignment = assign(
+            job.office,
+            state.rotation,
+            call=call,
+            attribution=job.attribution,
+            users=rules.users,
+        )
         mapping = getattr(rules.mappings, f"{call.call_type}_calls")
         fields, found_problems = map_fields(
             mapping, call, job.office, job.attribution, assignment.owner_id, status, rules.fields
@@ -217,7 +225,8 @@ def _new_lead(job: Job, found: Match, note: NoteText, state: Known, rules: Rules
             return Decision(
                 job, "Leads", None, found, None, None, None, note, None, "", problems, error
             )
-        state.rotation[job.office.id] = dict(assignment.rotation_after)
+        if assignment.pool is not None:
+            state.rotation[assignment.pool] = dict(assignment.rotation_after)
     state.new_leads[call.person] = key
     state.statuses[call.person] = StatusMark(status, call.started_at.timestamp())
     return Decision(job, "Leads", None, found, fields, key, assignment, note, None, "", problems)

@@ -28,7 +28,9 @@ def read_known(conn: sa.Connection, jobs: Sequence[Job], effects: Iterable[Effec
         people=directory.find(conn, persons),
         statuses={p: StatusMark(m.status, m.call_started_at) for p, m in marks.items()},
         rotation={
-            office: rotation.load(conn, office) for office in sorted({j.office.id for j in jobs})
+            pool: credit
+            for office in sorted({job.office.id for job in jobs})
+            for pool, credit in rotation.load(conn, office).items()
         },
         pending_leads={key: body for key, body in pending.items() if body},
     )

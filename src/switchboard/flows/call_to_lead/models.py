@@ -173,11 +173,20 @@ class Match(_Value):
     why: str
 
 
+AssignmentRule = Literal["after_hours", "department", "rotation", "fallback", "nobody", "earlier"]
+
+
 class Assignment(_Value):
-    """The owner of a new lead (None: Zoho's own default), why, and the rotation afterwards."""
+    """The owner of a new lead (None: Zoho's own default), why, and the rotation that turned.
+
+    `pool` names that rotation in the store, and None says that nobody's turn was taken.
+    """
 
     owner_id: str | None
     why: str
+    rule: AssignmentRule
+    department: str | None = None
+    pool: str | None = None
     rotation_after: dict[str, float] = Field(default_factory=dict)
 
 

@@ -32,12 +32,14 @@ from switchboard.flows.call_to_lead.intake import (
 from switchboard.flows.call_to_lead.map import check_against_metadata
 from switchboard.flows.call_to_lead.models import CallType
 from switchboard.flows.call_to_lead.offices import work_offices
+from switchboard.flows.call_to_lead.owners import owner_warnings
 from switchboard.flows.call_to_lead.people_refresh import refresh
 from switchboard.flows.call_to_lead.rehearsal import Rehearsal
 from switchboard.flows.call_to_lead.tools import Event, Tools
 from switchboard.flows.call_to_lead.working import working
 from switchboard.store import ledger, runs
 from switchboard.store.tables import interaction
+from switchboard.vendors.zoho_crm.models import CrmUser
 
 log = structlog.get_logger(__name__)
 
@@ -152,8 +154,9 @@ class CallRun:
         )
 
     async def _rules(self) -> Rules:
-        fields = await self._tools.crm.read_fields("Leads")
-        return rules_from(self._tools, {field.api_name: field for field in fields})
+        rules, warnings = await read_rules(self._tools)
+        self.report.warnings.extend(warnings)
+        return rules
 
     async def _account_for(self, part: OfficeReport, ids: Sequence[str]) -> None:
         part.seen = len(ids)
@@ -220,7 +223,27 @@ def hours_back(tools: Tools, wanted: float | None) -> float:
     return hours
 
 
-def rules_from(tools: Tools, fields: dict[str, Any] | None) -> Rules:
+async def read_rules(tools: Tools) -> tuple[Rules, list[str]]:
+    """Ask Zoho for its fields and users; return the rules, and what a person should know.
+
+    Without the users a run goes on: who cannot own a lead is then found by Zoho alone.
+    """
+    fields = {each.api_name: each for each in await tools.crm.read_fields("Leads")}
+    users: dict[str, CrmUser] | None = None
+    warnings = []
+    try:
+        users = {each.id: each for each in await tools.crm.read_users()}
+    except SwitchboardError as error:
+        warnings.append(f"The lead owners were not checked against Zoho CRM. {error}")
+    rules = rules_from(tools, fields, users)
+    mapped = check_against_metadata(tools.configuration.mappings, fields)
+    warnings += [f"{MAPPINGS}: {p.section}.{p.field}: {p.message}" for p in mapped if not p.fatal]
+    return rules, [*warnings, *owner_warnings(tools.configuration.offices, users)]
+
+
+def rules_from(
+    tools: Tools, fields: dict[str, Any] | None, users: Mapping[str, CrmUser] | None = None
+) -> Rules:
     """Return the rules of the configuration; mappings Zoho does not know stop the start."""
     configuration = tools.configuration
     mappings = configuration.mappings
@@ -235,7 +258,7 @@ def rules_from(tools: Tools, fields: dict[str, Any] | None) -> Rules:
                 ]
             )
     protected = frozenset(configuration.settings.calls.protected_statuses)
-    return Rules(mappings, protected, fields)
+    return Rules(mappings, protected, fields, users)
 
 
 def _tally(conn: sa.Connection, ids: Sequence[str]) -> list[tuple[str, str, str, str | None, int]]:
