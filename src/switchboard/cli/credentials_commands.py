@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import BaseModel, SecretStr, ValidationError
@@ -15,11 +15,15 @@ from rich.text import Text
 
 from switchboard.cli import output
 from switchboard.cli.output import AsJson, ConfigDir
+from switchboard.config.documents import is_mail_address
 from switchboard.config.findings import refuse
 from switchboard.config.load import load
-from switchboard.config.places import CREDENTIALS
+from switchboard.config.places import CREDENTIALS, EMAIL
 from switchboard.config.vault import Vault, VaultContents
-from switchboard.vendors.credentials import RingCentralCredentials, ZohoCredentials
+from switchboard.vendors.credentials import RingCentralCredentials, SmtpCredentials, ZohoCredentials
+
+if TYPE_CHECKING:
+    from switchboard.bootstrap import ConnectionCheck
 
 credentials_app = typer.Typer(
     name="credentials", help="The vendors' secrets, encrypted at rest.", no_args_is_help=True
@@ -28,19 +32,25 @@ _HERE = Path()
 _KINDS: dict[str, tuple[str, type[BaseModel]]] = {
     "ringcentral": ("RingCentral", RingCentralCredentials),
     "zoho": ("Zoho", ZohoCredentials),
+    "smtp": ("Mail server", SmtpCredentials),
 }
+_OPTIONAL = "smtp"  # Many a mail server knows its clients by their network.
+_NONE = "-"
 _LABELS = {
     "client_id": "client id",
     "client_secret": "client secret",
     "jwt": "JWT credential",
     "refresh_token": "refresh token",
+    "username": "user name",
+    "password": "password",
 }
 
 
 @credentials_app.command(name="set")
 def set_credentials(
     vendor: Annotated[
-        str, typer.Argument(help="ringcentral or zoho; both when left out.", metavar="[VENDOR]")
+        str,
+        typer.Argument(help="ringcentral, zoho or smtp; all when left out.", metavar="[VENDOR]"),
     ] = "",
     config_dir: ConfigDir = _HERE,
     from_env: Annotated[
@@ -50,7 +60,10 @@ def set_credentials(
         ),
     ] = False,
     from_stdin: Annotated[
-        bool, typer.Option("--stdin", help='Read JSON: {"ringcentral": {...}, "zoho": {...}}.')
+        bool,
+        typer.Option(
+            "--stdin", help='Read JSON: {"ringcentral": {...}, "zoho": {...}, "smtp": {...}}.'
+        ),
     ] = False,
 ) -> None:
     """Ask for the credentials, without showing them, and store them encrypted."""
@@ -63,13 +76,20 @@ def set_credentials(
     vault = Vault.open(config_dir, create=True)
     known = _revealed(vault.load())
     if given is None:
+        if not vendor and not (config_dir / EMAIL).exists():
+            vendors.remove(_OPTIONAL)  # Nobody sends mail here.
         given = {name: _ask(name, known.get(name, {})) for name in vendors}
     for name, fields in given.items():
         known[name] = {**known.get(name, {}), **fields}
+        if name == _OPTIONAL and fields.get("username") in {_NONE, ""}:
+            known.pop(name)
     vault.save(_checked(known))
-    names = " and ".join(_KINDS[name][0] for name in given)
     console = output.out()
-    output.say(console, f"Stored the credentials of {names} in {CREDENTIALS}, encrypted.")
+    stored = " and ".join(_KINDS[name][0] for name in given if name in known)
+    if stored:
+        output.say(console, f"Stored the credentials of {stored} in {CREDENTIALS}, encrypted.")
+    if _OPTIONAL in given and _OPTIONAL not in known:
+        output.say(console, "Mail is sent without signing in.")
     output.say(console, f"Keep a copy of the key elsewhere: {vault.keys.source}")
     output.say(console, "Next: switchboard credentials test")
 
@@ -93,11 +113,27 @@ def show(config_dir: ConfigDir = _HERE, as_json: AsJson = False) -> None:
 
 
 @credentials_app.command(name="test")
-def try_connections(config_dir: ConfigDir = _HERE, as_json: AsJson = False) -> None:
-    """Call each vendor with the stored credentials and say what it answered."""
+def try_connections(
+    config_dir: ConfigDir = _HERE,
+    send_test_mail: Annotated[
+        str | None,
+        typer.Option("--send-test-mail", metavar="ADDRESS", help="Also send a mail there."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Call each vendor and the mail server, and say what they answered."""
     from switchboard.bootstrap import check_connections  # noqa: PLC0415  # Loads every client.
+    from switchboard.cli.mail_check import check_mail  # noqa: PLC0415
 
-    checks = asyncio.run(check_connections(load(config_dir)))
+    if send_test_mail is not None and not is_mail_address(send_test_mail):
+        raise typer.BadParameter(f"{send_test_mail} is not an e-mail address")
+    configuration = load(config_dir)
+
+    async def check() -> list[ConnectionCheck]:
+        mail = await check_mail(configuration, send_test_mail)
+        return [*await check_connections(configuration), *([mail] if mail else [])]
+
+    checks = asyncio.run(check())
     if as_json:
         output.emit_json(
             {
@@ -158,8 +194,14 @@ def _interactive() -> bool:
 def _ask(name: str, known: dict[str, str]) -> dict[str, str]:
     title, model = _KINDS[name]
     output.say(output.err(), Text(title, style="bold"))
-    answers = {}
+    answers: dict[str, str] = {}
+    if name == _OPTIONAL:
+        answers["username"] = _ask_user_name(known)
+        if answers["username"] in {_NONE, ""}:
+            return answers
     for field, info in model.model_fields.items():
+        if field in answers:
+            continue
         keep = field in known
         hint = f" [{'Enter keeps the present one' if keep else 'hidden'}]"
         secret = info.annotation is SecretStr
@@ -173,6 +215,16 @@ def _ask(name: str, known: dict[str, str]) -> dict[str, str]:
         if answer.strip():
             answers[field] = answer.strip()
     return answers
+
+
+def _ask_user_name(known: dict[str, str]) -> str:
+    """Ask for the one answer that may be none: a mail server that needs no sign-in."""
+    keep = known.get("username", "")
+    hint = f"Enter keeps the present one, {_NONE} for none" if keep else "Enter for no sign-in"
+    answer: str = typer.prompt(
+        f"  {_LABELS['username']} [{hint}]", default=keep, show_default=False, err=True
+    )
+    return answer.strip()
 
 
 def _from_env(vendors: list[str]) -> dict[str, dict[str, str]]:

@@ -99,17 +99,22 @@ def _cron(text: str) -> str:
     return " ".join(text.split())
 
 
-def _address(text: str) -> str:
-    text = text.strip()
+def is_mail_address(text: str) -> bool:
+    """Tell whether *text* is one address and nothing else: no name, no brackets, no list."""
     local, _, domain = text.rpartition("@")
-    sound = local and "." in domain and all(c.isprintable() and c not in ' <>,;"' for c in text)
     try:
         domain.encode("idna")
     except UnicodeError:
-        sound = False
-    if not sound:
+        return False
+    return (
+        bool(local) and "." in domain and all(c.isprintable() and c not in ' <>,;"' for c in text)
+    )
+
+
+def _address(text: str) -> str:
+    if not is_mail_address(text.strip()):
         raise PydanticCustomError("CFG-007", "must be an e-mail address", {})
-    return text
+    return text.strip()
 
 
 TimeZone = Annotated[str, AfterValidator(_time_zone)]

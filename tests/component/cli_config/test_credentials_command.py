@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
-from tests.config_files import a_company
+from tests.config_files import a_company, write
 from typer.testing import CliRunner, Result
 
 from switchboard.cli import credentials_commands
 from switchboard.cli.app import app
 from switchboard.config.vault import Vault
+from switchboard.simulators.scenario import write_config
+from switchboard.simulators.server import SimulatorServer
 
 SECRETS = {
     "ringcentral": {"client_id": "rc-client-id", "client_secret": "hunter2-rc", "jwt": "hunter2-j"},
@@ -157,9 +157,7 @@ def test_test_reports_what_each_vendor_answered(
         zoho = Check("Zoho CRM", zoho_works, "refused", "" if zoho_works else "ZOHO-401")
         return [Check("RingCentral", ok=True, message="account 7"), zoho]
 
-    bootstrap = ModuleType("switchboard.bootstrap")
-    bootstrap.check_connections = check_connections  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "switchboard.bootstrap", bootstrap)
+    monkeypatch.setattr("switchboard.bootstrap.check_connections", check_connections)
     a_company(tmp_path)
     result = run(tmp_path, "test")
     assert result.exit_code == exit_code
@@ -167,3 +165,76 @@ def test_test_reports_what_each_vendor_answered(
     assert ("ZOHO-401  refused" in result.stdout) is not zoho_works
     answer = json.loads(run(tmp_path, "test", "--json").stdout)
     assert answer["ok"] is zoho_works
+
+
+MAIL = {"smtp": {"username": "reports@example.com", "password": "hunter2-mail"}}
+
+
+def with_mail_settings(root: Path) -> None:
+    email = {"smtp_server": "smtp.example.com", "sender_email": "reports@example.com"}
+    write(root, {"data/email_config.json": email})
+
+
+def test_the_mail_server_is_asked_about_only_where_mail_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sends no mail is not bothered; whoever does may answer that no sign-in is needed."""
+    monkeypatch.setattr(credentials_commands, "_interactive", lambda: True)
+    answers = "\n".join(value for fields in SECRETS.values() for value in fields.values())
+    with_mail_settings(tmp_path)
+    result = run(tmp_path, "set", input=f"{answers}\n\n")
+    assert result.exit_code == 0
+    assert "Mail is sent without signing in." in result.stdout
+    assert stored(tmp_path) == SECRETS
+    assert run(tmp_path, "set", "smtp", input="reports@example.com\nhunter2-mail\n").exit_code == 0
+    assert stored(tmp_path) == {**SECRETS, **MAIL}
+    assert run(tmp_path, "set", "smtp", input="\nhunter2-new\n").exit_code == 0
+    assert stored(tmp_path)["smtp"] == {**MAIL["smtp"], "password": "hunter2-new"}
+    assert run(tmp_path, "set", "smtp", input="-\n").exit_code == 0
+    assert "smtp" not in stored(tmp_path)
+
+
+def test_the_mail_servers_password_comes_from_a_script_too(tmp_path: Path) -> None:
+    """Environment and standard input know it by the name smtp."""
+    assert run(tmp_path, "set", "--stdin", input=json.dumps(MAIL)).exit_code == 0
+    assert stored(tmp_path) == MAIL
+    half = {"SWITCHBOARD_SMTP_USERNAME": "other@example.com"}
+    result = run(tmp_path, "set", "smtp", "--from-env", env=half)
+    assert result.exit_code == 2
+    assert "lacks SWITCHBOARD_SMTP_PASSWORD" in result.stderr
+    both = {**half, "SWITCHBOARD_SMTP_PASSWORD": "hunter2-other"}
+    assert run(tmp_path, "set", "--from-env", env=both).exit_code == 0
+    assert stored(tmp_path)["smtp"]["username"] == "other@example.com"
+    shown = run(tmp_path, "show").stdout
+    assert "Mail server" in shown
+    assert "other@example.com" not in shown
+
+
+def test_missing_mail_credentials_are_no_finding(tmp_path: Path) -> None:
+    """Many a mail server asks for none."""
+    run(tmp_path, "set", "--stdin", input=json.dumps(SECRETS))
+    assert Vault.open(tmp_path).load().missing() == ()
+
+
+def test_the_mail_server_is_tried_and_a_mail_sent_on_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`credentials test` says whether mail would go out, and proves it when asked."""
+    monkeypatch.setenv("COLUMNS", "200")
+    with SimulatorServer(scenario="settled", calls=1) as simulators:
+        write_config(simulators.world, simulators.base_url, tmp_path)
+        result = run(tmp_path, "test", "--send-test-mail", "admin@keystone.example")
+        assert result.exit_code == 0, result.output
+        assert "works    Mail server" in result.stdout
+        assert "over TLSv1" in result.stdout
+        assert "It took the test mail to admin@keystone.example." in result.stdout
+        (mail,) = simulators.world.mail.messages
+        assert mail.recipients == ("admin@keystone.example",)
+        assert run(tmp_path, "test").exit_code == 0
+        assert len(simulators.world.mail.messages) == 1
+        wrong = {"smtp": {**MAIL["smtp"], "password": "hunter2-wrong"}}
+        run(tmp_path, "set", "--stdin", input=json.dumps(wrong))
+        result = run(tmp_path, "test")
+        assert result.exit_code == 3
+        assert "fails    Mail server\n         SMTP-401" in result.stdout
+    assert run(tmp_path, "test", "--send-test-mail", "nobody").exit_code == 2
