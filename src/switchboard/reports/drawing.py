@@ -67,7 +67,13 @@ class _Pen:
         self, x: tuple[float, float], y: tuple[float, float], role: Role, *, width: float
     ) -> None:
         self.axes.plot(
-            x, y, color=self.colours[role], linewidth=width, clip_on=False, solid_capstyle="butt"
+            x,
+            y,
+            color=self.colours[role],
+            linewidth=width,
+            clip_on=False,
+            solid_capstyle="butt",
+            zorder=0 if role == "line" else 3,
         )
 
     def write(

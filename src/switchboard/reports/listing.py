@@ -12,6 +12,7 @@ from switchboard.people.phone import readable
 from switchboard.reports.facts import Facts
 from switchboard.reports.figures import NO_EXTENSION, owner_name
 from switchboard.reports.models import NO_OFFICE, CallLine, MediaLine
+from switchboard.reports.outgoing import one_line
 from switchboard.reports.zones import Zones
 from switchboard.store import ledger
 from switchboard.store.journal import Effect
@@ -55,7 +56,7 @@ class Listing:
             office_name=_office_name(row.office, office),
             at=self._zones.local(row.started_at, row.office),
             number=_number(row.person, row.id, office),
-            name=call.get("caller_name"),
+            name=one_line(str(call.get("caller_name") or "")) or None,
             outcome=row.outcome,
             fate=row.fate,
             owner=self._owner(decision, office),
@@ -64,7 +65,7 @@ class Listing:
                 facts.media_of_calls.get(row.id, ()),
                 facts.callback_of_call.get(row.id),
             ),
-            why=row.why,
+            why=one_line(row.why),
             code=row.error_code,
             fresh=_within(row.updated_at, facts) or _within(row.first_seen, facts),
         )
@@ -88,18 +89,21 @@ class Listing:
     def _media(self, row: Mapping[str, Any]) -> MediaLine:
         office = self._offices.get(row["office"] or "")
         gone_at = row["expires_at"]
+        owed, told = row["state"] == "owed", row["alarmed_at"]
         return MediaLine(
+            key=row["key"],
             at=self._zones.local(row["call_started_at"], row["office"]),
             office_name=_office_name(row["office"], office),
             number=_number(row["person"], row["interaction_id"], office),
             kind=_MEDIA_WORDS.get(row["kind"], str(row["kind"])),
             state=row["state"],
-            why=row["why"],
+            why=one_line(row["why"]),
             code=row["error_code"],
             deleted_at=None if gone_at is None else self._zones.local(gone_at, row["office"]),
-            urgent=row["state"] == "owed"
-            and gone_at is not None
-            and gone_at - self._facts.end <= self._alarm,
+            urgent=owed and gone_at is not None and gone_at - self._facts.end <= self._alarm,
+            fresh=(told is None or told >= self._facts.run.started_at)
+            if owed
+            else _within(row["updated_at"], self._facts),
         )
 
 

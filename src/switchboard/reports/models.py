@@ -78,6 +78,7 @@ class CallLine:
 class MediaLine:
     """A recording or voicemail that is still owed, or that nobody will get any more."""
 
+    key: str
     at: datetime  # When the call was.
     office_name: str
     number: str | None
@@ -87,6 +88,7 @@ class MediaLine:
     code: str | None
     deleted_at: datetime | None
     urgent: bool  # RingCentral deletes it soon.
+    fresh: bool  # News: nobody was told of it before this run.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ def find_problems(
         *_run(facts),
         *_mismatch(figures),
         *_parked(facts, calls, fresh=True),
-        *_media(facts, media),
+        *_media(media),
         *_callbacks(facts),
         *_unreadable(facts),
         *_parked(facts, calls, fresh=False),
@@ -115,15 +115,10 @@ def _parked(facts: Facts, calls: Sequence[CallLine], *, fresh: bool) -> Iterator
         )
 
 
-def _media(facts: Facts, media: Sequence[MediaLine]) -> Iterator[Problem]:
+def _media(media: Sequence[MediaLine]) -> Iterator[Problem]:
     urgent = tuple(line for line in media if line.urgent)
     if urgent:
         first = min(line.deleted_at for line in urgent if line.deleted_at)
-        fresh = any(
-            (row.get("alarmed_at") or 0) >= facts.run.started_at
-            for row in facts.media
-            if row["state"] == "owed"
-        )
         yield Problem(
             kind="media",
             title=f"RingCentral soon deletes {count(len(urgent), 'recording')} still owed",
@@ -131,21 +126,26 @@ def _media(facts: Facts, media: Sequence[MediaLine]) -> Iterator[Problem]:
             solution="Look at why each is late, and download what matters from RingCentral.",
             detail=f"The first is deleted on {day(first)}.",
             count=len(urgent),
-            fresh=fresh or not any(row.get("alarmed_at") for row in facts.media),
+            fresh=any(line.fresh for line in urgent),
             media=urgent,
         )
     for state, words, solution in (
         ("gone", "deleted by RingCentral before it was attached", "Nothing can bring it back"),
-        ("parked", "could not be attached", "Attach it by hand, or solve the cause"),
+        ("parked", "could not be attached", "Solve the cause, or attach it by hand"),
     ):
-        lost = tuple(line for line in media if line.state == state)
-        if lost:
+        for fresh in (True, False):
+            lost = tuple(line for line in media if line.state == state and line.fresh == fresh)
+            if not lost:
+                continue
+            since = "" if fresh else " since an earlier run"
+            codes = {line.code for line in lost}
             yield Problem(
                 kind="media",
-                title=f"{count(len(lost), 'recording')} {words}",
-                code=next((line.code for line in lost if line.code), None),
-                solution=f"{solution}; the listing below says which.",
+                title=f"{count(len(lost), 'recording')} {words}{since}",
+                code=codes.pop() if len(codes) == 1 else None,
+                solution=f"{solution}; the list of recordings says why.",
                 count=len(lost),
+                fresh=fresh,
                 media=lost,
             )
 

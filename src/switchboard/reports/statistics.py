@@ -52,6 +52,6 @@ def report_data(facts: Facts, configuration: Configuration) -> ReportData:
         fresh_calls=sum(each.number for each in fresh),
         decided_calls=sum(each.number for each in fresh if each.fate in FATES[:3]),
         changed_media=int(facts.media_counts.get("done", 0))
-        + sum(line.state != "owed" for line in media),
+        + sum(line.state != "owed" and line.fresh for line in media),
         changed_callbacks=sum(n for _, _, is_fresh, n in facts.callbacks if is_fresh),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from switchboard.reports.models import FATES as ACCOUNT
 from switchboard.reports.models import NO_OFFICE, Problem, ReportData
 
 OUTCOMES = {
@@ -75,7 +76,7 @@ def headline(data: ReportData) -> str:
 
 def lead_in(data: ReportData) -> str:
     """Return what stands under the headline: where, how far back, and what came of the run."""
-    text = f"{RUN_OUTCOMES.get(data.outcome, data.outcome)}. "
+    text = "" if data.outcome == "done" else f"{RUN_OUTCOMES.get(data.outcome, data.outcome)}. "
     text += f"Looked {hours(data.hours_back)} back at {offices(data)}"
     text += f", {types(data.types)} only. " if types(data.types) else ". "
     if data.dry_run:
@@ -168,3 +169,14 @@ def percent(share: float | None) -> str:
     if 0 < share < 0.01:  # noqa: PLR2004 - one percent.
         return "under 1 %"
     return f"{share * 100:.0f} %"
+
+
+def accounting(data: ReportData) -> str:
+    """Say whether RingCentral's count and the fates agree."""
+    fates = ", ".join(f"{data.total(fate):,} {fate}" for fate in ACCOUNT)
+    if not data.counted:
+        return f"RingCentral's calls were not counted to the end. In the ledger: {fates}."
+    seen = f"{data.total('seen'):,}"
+    if data.adds_up:
+        return f"Every call is accounted for: RingCentral showed {seen} = {fates}."
+    return f"RUN-001: the calls do not add up: RingCentral showed {seen}, but {fates}."

@@ -81,9 +81,11 @@ def starts(
 
 
 def media_of(conn: sa.Connection, span: Span, limit: int = 1000) -> list[Mapping[str, Any]]:
-    """Return recordings still owed, and those the span finished in whatever way."""
+    """Return recordings nobody has yet: owed, parked, or lost in this span."""
     touched = media.c.updated_at.between(span.begin, span.end)
     columns = (
+        media.c.key,
+        media.c.updated_at,
         media.c.interaction_id,
         media.c.office,
         media.c.person,
@@ -100,7 +102,7 @@ def media_of(conn: sa.Connection, span: Span, limit: int = 1000) -> list[Mapping
         .where(
             _of(media, span.offices),
             sa.or_(
-                media.c.state == "owed", sa.and_(media.c.state.in_(("gone", "parked")), touched)
+                media.c.state.in_(("owed", "parked")), sa.and_(media.c.state == "gone", touched)
             ),
             media.c.first_seen <= span.end,
         )
