@@ -115,6 +115,8 @@ def _after(
     reached = replace(row, closed_by=by.by, why=by.why or REACHED)
     if row.state == "open":
         return replace(reached, state="closing", due_at=now, attempts=0)
+    if row.state == "parked" and (row.task_id or row.interaction_id in doubtful):
+        return replace(row, closed_by=by.by)  # A person has to look at it first.
     if row.interaction_id in doubtful:  # Its task may exist; whoever finds out closes it then.
         return reached
     return replace(

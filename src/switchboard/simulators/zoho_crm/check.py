@@ -12,6 +12,7 @@ from switchboard.simulators.zoho_crm.state import CrmState, Tag, named
 from switchboard.simulators.zoho_crm.table import Record, Table
 
 MAX_TAGS = 10
+TASK_DONE = "Completed"
 
 
 class SeveralRefusals(ItemRefusal):
@@ -152,7 +153,16 @@ class Writer:
                 found.append(errors.invalid_item(index, name))
         if self.table.module.api_name == "Calls":
             found += self._call(index, kept, record)
+        if self.table.module.api_name == "Tasks" and kept.get("Status") is not None:
+            kept["Closed_Time"] = self._closed_time(kept["Status"], record)
         return found
+
+    def _closed_time(self, status: str, record: Record | None) -> float | None:
+        """When the task was completed: Zoho keeps it itself."""
+        if status != TASK_DONE:
+            return None
+        before = record.fields.get("Closed_Time") if record else None
+        return self.crm.now() if before is None else float(before)
 
     def _call(self, index: int, kept: dict[str, Any], record: Record | None) -> list[ItemRefusal]:
         """A completed call has a duration, and an answered one is not zero seconds long."""

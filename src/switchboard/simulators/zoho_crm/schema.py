@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 JSON_TYPES = {
     "ownerlookup": "jsonobject",
     "lookup": "jsonobject",
+    "ALARM": "jsonobject",
     "integer": "integer",
     "bigint": "string",
     "currency": "double",
@@ -223,6 +224,7 @@ TASKS = (
     Field("Who_Id", "lookup", 120, lookup="Contacts"),
     Field("What_Id", "lookup", 120, lookup="se_module"),
     Field("Closed_Time", "datetime", 120, read_only=True),
+    Field("Remind_At", "ALARM", 120),
     DESCRIPTION,
 )
 NOTES = (

@@ -20,6 +20,9 @@ _EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 # ISO 8601 with a numeric offset; no `Z`, no fractions: zoho-crm.md §2.2.
 _DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:?\d\d")
 _DURATION = re.compile(r"(\d{1,4}):([0-5]\d)")
+_ALARM = re.compile(
+    r"(?:FREQ=\w+;)?ACTION=(?:EMAIL|POPUP|EMAILANDPOPUP);TRIGGER=DATE-TIME:" + _DATETIME.pattern
+)
 TEXTS = frozenset({"text", "textarea", "email", "phone", "website", "picklist"})
 
 
@@ -109,6 +112,14 @@ def _integer(value: Any) -> int:
     return value
 
 
+def _alarm(value: Any) -> dict[str, str]:
+    """A reminder: `{"ALARM": "FREQ=…;ACTION=…;TRIGGER=DATE-TIME:…"}`, as Zoho's SDK sends it."""
+    text = value.get("ALARM") if isinstance(value, dict) else None
+    if not isinstance(text, str) or not _ALARM.fullmatch(text):
+        raise BadValueError(expected_data_type="jsonobject")
+    return {"ALARM": text}
+
+
 def _double(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadValueError(expected_data_type="double")
@@ -134,6 +145,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "currency": _double,
     "datetime": read_datetime,
     "date": _date,
+    "ALARM": _alarm,
     "lookup": _lookup,
     "ownerlookup": _lookup,
 }
