@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from rich.markup import escape
 from rich.table import Table
 
+from switchboard.cli.media_command import media_lines, piece_json
 from switchboard.cli.run_display import screen
 from switchboard.config.load import Configuration
 from switchboard.errors import OperatorError
-from switchboard.store import journal, ledger
+from switchboard.store import journal, ledger, media
 from switchboard.store.database import Database
 from switchboard.store.tables import interaction, record
 
@@ -69,7 +70,11 @@ def brief(row: ledger.Interaction) -> dict[str, Any]:
     }
 
 
-def story_of(row: ledger.Interaction, effects: Sequence[journal.Effect]) -> dict[str, Any]:
+def story_of(
+    row: ledger.Interaction,
+    effects: Sequence[journal.Effect],
+    pieces: Sequence[media.MediaRow] = (),
+) -> dict[str, Any]:
     """Return everything we know of one call: what was read, decided and written."""
     document = json.loads(row.document)
     return {
@@ -77,6 +82,7 @@ def story_of(row: ledger.Interaction, effects: Sequence[journal.Effect]) -> dict
         "call": document.get("call"),
         "attribution": document.get("attribution"),
         "decision": document.get("decision"),
+        "media": [piece_json(each) for each in pieces],
         "writes": [
             {
                 "key": each.key,
@@ -135,5 +141,7 @@ def print_story(story: dict[str, Any], configuration: Configuration) -> None:
         if write["error"]:
             said += f" {write['error_code']}: {write['error']}"
         table.add_row(f"Wrote {write['kind']}", escape(said))
+    for name, value in media_lines(story["media"], zone):
+        table.add_row(name, escape(value))
     screen().print(table)
     screen().print()

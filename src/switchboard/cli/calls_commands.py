@@ -20,6 +20,7 @@ from rich.table import Table
 from switchboard import logs
 from switchboard.bootstrap import Session, open_session, open_store
 from switchboard.cli.call_story import brief, find, print_story, story_of
+from switchboard.cli.media_command import media_command
 from switchboard.cli.output import (
     DONE,
     PARKED,
@@ -47,7 +48,7 @@ from switchboard.flows.call_to_lead.run import (
 )
 from switchboard.flows.call_to_lead.tools import Listener
 from switchboard.flows.call_to_lead.working import working
-from switchboard.store import journal, ledger
+from switchboard.store import journal, ledger, media
 
 calls_app = typer.Typer(
     no_args_is_help=True, help="Turn calls into leads, and see what became of each."
@@ -224,7 +225,8 @@ def show(
     with open_store(configuration) as db:
         rows = find(db, call)
         effects = db.run_sync(lambda conn: journal.of_interactions(conn, [r.id for r in rows]))
-    stories = [story_of(row, effects.get(row.id, [])) for row in rows]
+        pieces = db.run_sync(lambda conn: media.of_interactions(conn, [r.id for r in rows]))
+    stories = [story_of(row, effects.get(row.id, []), pieces.get(row.id, ())) for row in rows]
     if as_json:
         emit_json(stories[0] if len(stories) == 1 else stories)
         return
@@ -298,3 +300,6 @@ async def _work_off(
                 setattr(part, fate, number)
         report.requests = session.requests()
     return report
+
+
+calls_app.command("media")(media_command)

@@ -187,6 +187,25 @@ OWN_CODES = (
         "Use `--systemd` or `switchboard serve`, or set the machine to the timetable's zone",
     ),
     ErrorCode(
+        "MEDIA-001",
+        "RingCentral is about to delete recordings or voicemails that Zoho CRM does not have",
+        "Goes on trying until it deletes them; tells people in reports and `switchboard doctor`",
+        "`switchboard calls media --expiring` says why; `--fetch` tries now, `--download` saves one",
+    ),
+    ErrorCode(
+        "MEDIA-002",
+        "It is not known which lead or contact a recording belongs to",
+        "Parks the recording; the call itself is done",
+        "Save it with `switchboard calls media --download`",
+    ),
+    ErrorCode(
+        "MEDIA-413",
+        "A recording or voicemail is too large to be attached",
+        "Parks it; RingCentral still has it until the day the list names",
+        "Save it with `switchboard calls media --download`, or raise `media.max_megabytes` and "
+        "use `--retry`",
+    ),
+    ErrorCode(
         "RUN-001",
         "The figures of a run do not add up",
         SAY,

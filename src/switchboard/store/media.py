@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -273,6 +274,23 @@ def expiring(
 ) -> list[MediaRow]:
     """Return what RingCentral deletes within so many days although the CRM does not have it."""
     return debt(conn, offices=offices, expires_before=now(conn) + within_days * DAY)
+
+
+def alarm(rows: Sequence[MediaRow]) -> str | None:
+    """Say in one sentence what RingCentral is about to delete (MEDIA-001); None: nothing."""
+    if not rows:
+        return None
+    parts = []
+    for kind in KINDS:
+        number = sum(row.kind == kind for row in rows)
+        if number:
+            parts.append(f"{number} {kind}{'' if number == 1 else 's'}")
+    last = max(row.expires_at or 0.0 for row in rows)
+    return (
+        f"RingCentral deletes {' and '.join(parts)} that Zoho CRM does not have, the last on "
+        f"{datetime.fromtimestamp(last, UTC):%d %b %Y}. See them with `switchboard calls media "
+        "--expiring`."
+    )
 
 
 def mark_alarmed(conn: sa.Connection, keys: Iterable[str]) -> None:
