@@ -120,7 +120,7 @@ CODES: dict[str, Code] = {
     ),
     "CFG-035": Code(
         "error",
-        "A mapping does not fit the fields of Zoho CRM",
+        "The configuration does not fit the fields of Zoho CRM",
         "Use a field or value that Zoho's Leads module has, or add it there",
     ),
     "CFG-036": Code(
@@ -132,6 +132,22 @@ CODES: dict[str, Code] = {
         "error",
         "Mail would travel unprotected",
         'Set "use_tls": true; false is accepted for a mail server on this machine only',
+    ),
+    "CFG-038": Code(
+        "warning",
+        "A department is no queue or extension of its office",
+        "Write its name, number or id as RingCentral has it",
+    ),
+    "CFG-039": Code(
+        "warning",
+        "A lead owner can own no leads in Zoho CRM",
+        "Correct the id, or activate the user in Zoho CRM",
+    ),
+    "CFG-040": Code("warning", "An assignment rule has no effect", "Complete or remove it"),
+    "CFG-041": Code(
+        "warning",
+        "What only a vendor knows was not checked",
+        "Put right what the message says, then check again",
     ),
 }
 
