@@ -190,7 +190,11 @@ class SpoolReader(io.RawIOBase):
             self._file: BinaryIO = path.open("rb", buffering=0)
         except OSError as error:
             raise _damaged(path) from error
-        self._rewind()
+        try:
+            self._rewind()
+        except BaseException:
+            self._file.close()
+            raise
 
     def readable(self) -> bool:
         return True

@@ -43,8 +43,8 @@ def content_request(
     if not may_get_token(content_uri, allowed):
         raise OperatorError(
             "RC-400",
-            f"RingCentral named an address for {operation} that our token must not be sent to "
-            f"({urlsplit(content_uri).hostname}); check ringcentral_media_url, or add the host to "
+            f"RingCentral named an address for {operation} that our token must not be sent to"
+            f"{_host(content_uri)}; check ringcentral_media_url, or add the host to "
             "allowed_api_domains if it is right.",
         )
     return Request(
@@ -64,13 +64,22 @@ def may_get_token(url: str, allowed: Collection[Origin]) -> bool:
         found, parts = origin_of(url), urlsplit(url)
     except ValueError:
         return False
-    return found in allowed and not parts.username and "access_token" not in parts.query
+    plain = url.isascii() and url.isprintable() and " " not in url  # Else readers may disagree.
+    secret = parts.username or parts.password or "access_token" in parts.query
+    return plain and found in allowed and not secret
 
 
 def origin_of(url: str) -> Origin:
     """Return scheme, host and port; an explicit `:443` is the same as none."""
     parts = urlsplit(url)
     return parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORTS.get(parts.scheme)
+
+
+def _host(url: str) -> str:
+    try:
+        return f" ({origin_of(url)[1]})"
+    except ValueError:
+        return ""
 
 
 def messages_request(mailbox_id: str, ids: Sequence[str]) -> Request:
