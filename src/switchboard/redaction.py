@@ -24,7 +24,8 @@ _PHONE_KEY = re.compile(
 )
 # Ids are long digits as well; in these keys only what is written like a phone number is one.
 _ID_KEY = re.compile(
-    r"(?:^|_)(?:id|ids|session|sessions|account|key|keys|file|path|at|fence|digest|hash|pid|port)$",
+    r"(?:^|_)(?:id|ids|call|calls|run|media|interaction|session|sessions|account|key|keys|file|path"
+    r"|at|fence|digest|hash|pid|port)$",
     re.IGNORECASE,
 )
 

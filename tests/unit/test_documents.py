@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import typer.main
 
-from switchboard.cli.app import app
+from switchboard.cli.app import PARTS, app
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
-SUBCOMMANDS = {"calls", "config", "credentials", "db", "demo", "sandbox"}
+SUBCOMMANDS = set(PARTS)
 
 
 def typed_commands() -> list[tuple[str, list[str]]]:

@@ -62,7 +62,8 @@ OWN_CODES = (
         "DB-007",
         "The store is damaged",
         DOCTOR,
-        "Stop all runs, copy data/switchboard.db away, and restore it from a backup",
+        "Stop all runs, keep a copy of data/switchboard.db, and follow troubleshooting.md: it holds "
+        "what keeps calls from being written twice",
     ),
     ErrorCode("DOC-001", "Python is too old", DOCTOR, "Install Python 3.11 or newer"),
     ErrorCode(
