@@ -10,10 +10,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from switchboard.config.documents import (
-    AssignmentRules,
     ExtensionsDocument,
     OfficesDocument,
-    OwnersConfig,
     Processing,
 )
 from switchboard.config.findings import Finding, Severity, finding
@@ -83,40 +81,13 @@ def across_offices(listings: Mapping[str, Raw]) -> Iterator[Finding]:
 def extensions(document: ExtensionsDocument, raw: Raw) -> Iterator[Finding]:
     """Check one office's extensions."""
     listed = document.extensions
-    yield from _twice(raw, "extensions", "id")
-    yield from _twice(raw, "extensions", "number")
+    yield from used_twice(raw, "extensions", "id")
+    yield from used_twice(raw, "extensions", "number")
     if raw.whole and not any(each.process_calls for each in listed):
         message = "has no extension to process, so that no call would become a lead"
         yield finding(
             "CFG-013", raw.file, message, key="extensions", line=raw.line(("extensions",))
         )
-
-
-def owners(document: OwnersConfig, raw: Raw) -> Iterator[Finding]:
-    """Check one office's owners against its assignment rules."""
-    listed = document.lead_owners
-    yield from _twice(raw, "lead_owners", "id")
-    yield from _office_hours(document.assignment_rules, raw)
-    if not raw.whole:
-        return
-    active = {each.id for each in listed if each.active}
-    inactive = {each.id for each in listed} - active
-    named = list(_named_owners(document.assignment_rules))
-    if not active:
-        # Owners may be named by the rules alone, as in the manual's advanced examples.
-        yield finding(
-            "CFG-011",
-            raw.file,
-            "has no active owner" + (", only the ones its rules name" if named else ""),
-            key="lead_owners",
-            severity="warning" if named else "error",
-            line=raw.line(("lead_owners",)),
-        )
-    for place, owner_id in named:
-        if owner_id not in active:
-            state = "is not active" if owner_id in inactive else "is not in lead_owners"
-            message = f'the owner "{owner_id}" {state}'
-            yield finding("CFG-012", raw.file, message, key=key_text(place), line=raw.line(place))
 
 
 def processing(value: Processing, file: str) -> Iterator[Finding]:
@@ -185,7 +156,8 @@ def environment() -> Iterator[Finding]:
             yield finding("CFG-030", "environment", "is not read by anything", key=name, hint=hint)
 
 
-def _twice(raw: Raw, listing: str, name: str) -> Iterator[Finding]:
+def used_twice(raw: Raw, listing: str, name: str) -> Iterator[Finding]:
+    """Find values that two entries of a list share."""
     first: dict[str, Place] = {}
     for place, value in _values(raw, listing, name):
         other = first.setdefault(value, place)
@@ -212,28 +184,3 @@ def _duplicate(raw: Raw, place: Place, message: str) -> Finding:
         severity=severity,
         line=raw.line(place),
     )
-
-
-def _office_hours(rules: AssignmentRules, raw: Raw) -> Iterator[Finding]:
-    hours = rules.office_hours
-    place: Place = ("assignment_rules", "office_hours")
-    if hours is not None and hours.start == hours.end:
-        message = "opens and closes at the same time"
-        yield finding("CFG-022", raw.file, message, key=key_text(place), line=raw.line(place))
-    if hours is None and rules.office_hours_only and raw.whole:
-        place = ("assignment_rules", "office_hours_only")
-        message = "is true, but there are no office_hours"
-        yield finding("CFG-022", raw.file, message, key=key_text(place), line=raw.line(place))
-
-
-def _named_owners(rules: AssignmentRules) -> Iterator[tuple[Place, str]]:
-    if rules.fallback_owner_id:
-        yield ("assignment_rules", "fallback_owner_id"), rules.fallback_owner_id
-    if rules.after_hours_owner_id:
-        yield ("assignment_rules", "after_hours_owner_id"), rules.after_hours_owner_id
-    departments = rules.department_specific
-    if departments and departments.enabled:
-        for name, ids in departments.mappings.items():
-            for index, owner_id in enumerate(ids):
-                place = ("assignment_rules", "department_specific", "mappings", name, index)
-                yield place, owner_id

@@ -57,10 +57,10 @@ def _weight(value: float) -> float:
 
 def _clock(text: str) -> str:
     try:
-        dt.time.fromisoformat(text)
+        sound = f"{dt.time.fromisoformat(text):%H:%M}" == text  # ISO has many more notations.
     except ValueError:
-        text = ""
-    if len(text) != len("09:00"):
+        sound = False
+    if not sound:
         raise PydanticCustomError("CFG-007", 'must be a time of day such as "09:00"', {})
     return text
 
@@ -70,13 +70,13 @@ def _closing(text: str) -> str:
 
 
 def _holiday(text: str) -> str:
-    yearly = len(text) == len("12-25")
+    # 29 February is a day of every year that has it, hence the leap year.
+    day = f"2000-{text}" if len(text) == len("12-25") else text
     try:
-        # 29 February is a day of every year that has it, hence the leap year.
-        dt.date.fromisoformat(f"2000-{text}" if yearly else text)
+        sound = dt.date.fromisoformat(day).isoformat() == day
     except ValueError:
-        text = ""
-    if len(text) not in {len("12-25"), len("2026-12-25")}:
+        sound = False
+    if not sound:
         message = 'must be a day such as "2026-12-25", or "12-25" for every year'
         raise PydanticCustomError("CFG-007", message, {})
     return text
@@ -146,6 +146,11 @@ class ExtensionConfig(Document):
     number: str | None = Field(None, description="Its short number, or a number people dial.")
     process_calls: bool = Field(default=True, description="Whether its calls become leads.")
 
+    @property
+    def known_as(self) -> tuple[str, ...]:
+        """What people and rules may call it."""
+        return tuple(each for each in (self.name, self.number, self.id) if each)
+
 
 class ExtensionsDocument(Document):
     extensions: tuple[ExtensionConfig, ...]
@@ -169,46 +174,61 @@ class LeadOwner(Document):
 class DepartmentRules(Document):
     """Which owners take the leads of which department (queue)."""
 
-    enabled: bool = True
-    mappings: dict[str, tuple[Text, ...]] = Field(default_factory=dict)
+    enabled: bool = Field(default=True, description="Whether the mappings are used.")
+    mappings: dict[str, tuple[Text, ...]] = Field(
+        default_factory=dict,
+        description="Name, number or id of a queue or extension → the ids of its owners.",
+    )
 
 
 class OpenPeriod(Document):
     """A stretch of opening; one that ends before it starts ends on the following day."""
 
-    days: IsoDays | None = None  # None: the days of the office hours around it.
+    days: IsoDays | None = Field(
+        None, description="1 (Monday) to 7 (Sunday); none: those of the office hours."
+    )
     start: Clock
     end: Closing
 
 
 class Holiday(Document):
-    """A day on which nobody starts to work: "2026-12-25", or "12-25" for every year."""
+    """A day on which nobody starts to work."""
 
-    date: Annotated[str, AfterValidator(_holiday)]
-    name: str = ""
+    date: Annotated[str, AfterValidator(_holiday)] = Field(
+        description='A day such as "2026-11-26", or "12-25" for every year.'
+    )
+    name: str = Field("", description="What it is called in reasons.")
 
 
 class OfficeHours(Document):
     """When the office answers: from start to end, and in every period besides."""
 
-    start: Clock | None = None
-    end: Closing | None = None
-    timezone: TimeZone | None = None  # None: the office's own.
-    days: IsoDays = (1, 2, 3, 4, 5)
-    periods: tuple[OpenPeriod, ...] = ()
-    holidays: tuple[Annotated[Holiday, BeforeValidator(_day_alone)], ...] = ()
+    start: Clock | None = Field(None, description='Such as "09:00".')
+    end: Closing | None = Field(None, description='Such as "17:00"; "24:00" is midnight.')
+    timezone: TimeZone | None = Field(None, description="IANA name; none: the office's own.")
+    days: IsoDays = Field((1, 2, 3, 4, 5), description="1 (Monday) to 7 (Sunday).")
+    periods: tuple[OpenPeriod, ...] = Field((), description="Further stretches of opening.")
+    holidays: tuple[Annotated[Holiday, BeforeValidator(_day_alone)], ...] = Field(
+        (), description="Days on which nobody starts to work, with or without a name."
+    )
 
 
 class AssignmentRules(Document):
     """How new leads find their owner."""
 
-    round_robin: bool = True
-    respect_weights: bool = True
-    fallback_owner_id: Text | None = None
+    round_robin: bool = Field(default=True, description="Whether owners take turns.")
+    respect_weights: bool = Field(default=True, description="Whether the weights count.")
+    fallback_owner_id: Text | None = Field(
+        None, description="Who takes the leads that nobody else can take."
+    )
     department_specific: DepartmentRules | None = None
-    office_hours_only: bool = False
+    office_hours_only: bool = Field(
+        default=False, description="Whether calls after hours go to after_hours_owner_id."
+    )
     office_hours: OfficeHours | None = None
-    after_hours_owner_id: Text | None = None
+    after_hours_owner_id: Text | None = Field(
+        None, description="Who takes the leads of calls after hours."
+    )
 
 
 class OwnersConfig(Document):
@@ -367,6 +387,11 @@ class Office(Document):
     def processed_extensions(self) -> tuple[ExtensionConfig, ...]:
         """The extensions whose calls become leads."""
         return tuple(each for each in self.extensions if each.process_calls)
+
+
+def folded(name: str) -> str:
+    """Return a name as names are compared: upper and lower case and spaces make no difference."""
+    return " ".join(name.split()).casefold()
 
 
 def is_office_id(text: str) -> bool:

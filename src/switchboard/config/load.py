@@ -26,6 +26,7 @@ from switchboard.config.documents import (
 from switchboard.config.email_check import check_email, resolved
 from switchboard.config.findings import ConfigError, Finding, finding, refuse
 from switchboard.config.mapping_check import check_mappings
+from switchboard.config.owners_check import check_owners
 from switchboard.config.places import (
     EMAIL,
     MAPPINGS,
@@ -251,7 +252,8 @@ def _office(
     if extensions is not None:
         reader.findings += check.extensions(extensions, extensions_raw)
     if owners is not None:
-        reader.findings += check.owners(owners, owners_raw)
+        listed = extensions.extensions if extensions else None
+        reader.findings += check_owners(owners, owners_raw, listed)
     office = Office(
         id=office_id,
         name=entry.name or office_id.replace("_", " ").replace("-", " ").title(),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from switchboard.config.documents import ExtensionConfig, Office
+from switchboard.config.documents import Office, folded
 from switchboard.flows.call_to_lead.models import Attribution, Call
 
 
@@ -20,25 +20,14 @@ def department_of(office: Office, call: Call, attribution: Attribution | None) -
         return None
     mapped: dict[str, str] = {}
     for name in rules.mappings:
-        mapped.setdefault(_key(name), name)
+        mapped.setdefault(folded(name), name)
     called = _queue(office, call) if _has_queue(call) else _extensions(office, call, attribution)
-    return next((mapped[key] for key in map(_key, called) if key in mapped), None)
+    return next((mapped[key] for key in map(folded, called) if key in mapped), None)
 
 
 def pool_of(office_id: str, department: str) -> str:
     """Return the name under which the store keeps whose turn it is in a department."""
-    return f"{office_id}/department:{_key(department)}"
-
-
-def names_of(extensions: Iterable[ExtensionConfig]) -> list[str]:
-    """Return every name a mapping may use for the configured extensions of an office."""
-    found = [name for each in extensions for name in (each.name, each.number, each.id) if name]
-    return list(dict.fromkeys(found))
-
-
-def is_named(name: str, known: Iterable[str]) -> bool:
-    """Tell whether a department of the mapping is one of *known*."""
-    return _key(name) in set(map(_key, known))
+    return f"{office_id}/department:{folded(department)}"
 
 
 def _has_queue(call: Call) -> bool:
@@ -67,8 +56,4 @@ def _labels(office: Office, known_as: str) -> Iterator[str]:
     yield known_as
     for extension in office.extensions:
         if known_as in {extension.id, extension.number}:
-            yield from names_of([extension])
-
-
-def _key(name: str) -> str:
-    return " ".join(name.split()).casefold()
+            yield from extension.known_as
