@@ -15,7 +15,7 @@ from switchboard import logs
 from switchboard.cli import output
 from switchboard.cli.output import AsJson, ConfigDir
 from switchboard.doctor.examine import LIMIT_SECONDS, examine
-from switchboard.doctor.results import Check, Examination
+from switchboard.doctor.results import Check, Examination, State
 
 _HERE = Path()
 _STYLES = {"ok": "green", "info": "cyan", "warning": "yellow", "error": "bold red"}
@@ -55,26 +55,37 @@ def show(console: Console, found: Examination) -> None:
         output.say(console, Text(group, style="bold"))
         for each in checks:
             _line(console, each)
-    counts = ", ".join(
-        f"{found.count(state)} {state}" for state in ("ok", "info", "warning", "error")
-    )
     output.say(console, "")
-    output.say(console, f"{len(found.checks)} checks: {counts}.")
+    output.say(console, f"{len(found.checks)} checks: {_summary(found)}.")
     if any(each.code for each in found.checks):
         output.say(console, "More about a code: switchboard explain CODE")
 
 
+def _summary(found: Examination) -> str:
+    parts = [f"{found.count('ok')} ok"]
+    nouns: tuple[tuple[State, str], ...] = (
+        ("info", "note"),
+        ("warning", "warning"),
+        ("error", "error"),
+    )
+    for state, noun in nouns:
+        number = found.count(state)
+        parts.append(f"{number} {noun}{'' if number == 1 else 's'}")
+    return ", ".join(parts)
+
+
 def _line(console: Console, each: Check) -> None:
-    head = Text("  ") + Text(f"{each.state:<{_INDENT - 2}}", style=_STYLES[each.state])
+    state = Text(f"  {each.state}", style=_STYLES[each.state])
     code = Text(f"{each.code}  ", style="bold") if each.code else Text("")
     words = code + Text(f"{each.name}: ") + Text(each.message)
     if console.is_terminal:
         table = output.plain_table("", "")
         table.show_header = False
-        table.columns[0].min_width = _INDENT - 1
-        table.add_row(head, words)
+        table.columns[0].min_width = _INDENT - 2  # And two columns between them.
+        table.add_row(state, words)
         console.print(table)
     else:
-        output.say(console, head + words)
+        state.pad_right(_INDENT - len(state))
+        output.say(console, state + words)
     if each.advice:
         output.say(console, Text(f"→ {each.advice}", style="dim"), indent=_INDENT)

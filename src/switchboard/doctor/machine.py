@@ -19,6 +19,7 @@ from switchboard.spool import Spool
 
 GROUP = "Machine"
 OLDEST_PYTHON = (3, 11)
+SECRETS = (CREDENTIALS, KEY_FILE)  # `config check` judges their modes: CFG-019.
 LEAST_FREE = 500 * 1024 * 1024  # The manual's "System Requirements".
 
 
@@ -82,7 +83,7 @@ def judge_permissions(things: Iterable[Private]) -> Check:
     """Others must not read callers' numbers, credentials or keys."""
     open_ones, foreign = [], []
     for thing in things:
-        if thing.mode & 0o077:
+        if thing.mode & 0o077 and thing.path not in SECRETS:
             better = 0o700 if thing.directory else 0o600
             open_ones.append(f"{thing.path} ({thing.mode:03o}, better {better:o})")
         if not thing.own:
@@ -93,7 +94,7 @@ def judge_permissions(things: Iterable[Private]) -> Check:
     if foreign:
         message = f"Another user owns {some(foreign)}; run Switchboard as one user only."
         return warning(GROUP, "Permissions", "DOC-003", message)
-    return ok(GROUP, "Permissions", "Data, keys, logs and reports are their owner's alone.")
+    return ok(GROUP, "Permissions", "Store, logs and reports are their owner's alone.")
 
 
 def judge_zones(zones: Iterable[str]) -> Check:
@@ -138,8 +139,8 @@ def _refusal(folder: Path) -> str:
 
 def _private_things(root: Path) -> Iterator[Private]:
     if os.name != "posix":
-        return  # Windows keeps rights elsewhere; docs/troubleshooting.md says where.
-    for name in (CREDENTIALS, KEY_FILE, EMBEDDED_STORE, "logs", "reports", "data/tmp"):
+        return  # Windows keeps rights in lists of its own; a folder of the user's is private.
+    for name in (*SECRETS, EMBEDDED_STORE, "logs", "reports", "data/tmp"):
         try:
             found = (root / name).stat()
         except OSError:

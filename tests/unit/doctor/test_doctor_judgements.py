@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from rich.console import Console
 
+from switchboard.cli.doctor_command import show
 from switchboard.config.documents import (
     AssignmentRules,
     DepartmentRules,
@@ -89,7 +92,7 @@ def test_a_place_that_cannot_be_written_is_an_error() -> None:
 @pytest.mark.parametrize(
     "thing",
     [
-        Private("data/encryption.key", 0o644, own=True),
+        Private("data/encryption.key", 0o600, own=False),
         Private("logs", 0o755, own=True, directory=True),
         Private("data/switchboard.db", 0o600, own=False),
     ],
@@ -98,6 +101,12 @@ def test_what_others_can_read_or_own_is_a_warning(thing: Private) -> None:
     found = machine.judge_permissions([Private("reports", 0o700, own=True), thing])
     assert (found.state, found.code) == ("warning", "DOC-003")
     assert thing.path in found.message
+
+
+def test_the_mode_of_a_key_is_a_finding_of_the_configuration_already() -> None:
+    assert (
+        machine.judge_permissions([Private("data/encryption.key", 0o644, own=True)]).state == "ok"
+    )
 
 
 def test_private_things_are_fine() -> None:
@@ -300,3 +309,19 @@ def test_every_advice_of_a_code_is_the_references() -> None:
 def test_long_lists_are_cut() -> None:
     assert some("abcdefg") == "a, b, c, d, e and 2 more"
     assert Check("g", "n", "ok", some("ab")).message == "a, b"
+
+
+def test_a_terminal_of_80_columns_shows_everything_aligned() -> None:
+    """Words, codes and advice begin at one column, and nothing is cut."""
+    words = "sorted/philadelphia/extensions.json: the extension 700100201 does not exist. " * 2
+    found = Examination((ok("Machine", "Python", words), error("RC", "X", "DOC-005", words)))
+    shown = StringIO()
+    show(Console(file=shown, force_terminal=True, width=80, color_system=None), found)
+    lines = shown.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    starts = {
+        len(each) - len(each.lstrip()) for each in lines if each[:3] == "   " and each.strip()
+    }
+    assert starts == {11}
+    assert sum("700100201" in each for each in lines) == 4
+    assert "2 checks: 1 ok, 0 notes, 0 warnings, 1 error." in lines[-2]

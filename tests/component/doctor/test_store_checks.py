@@ -1,0 +1,50 @@
+"""A store of either kind is described without being changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import sqlalchemy as sa
+from tests.component.calls.company import a_configuration
+
+from switchboard.doctor import storage
+from switchboard.store import ledger
+from switchboard.store.database import Database, now
+
+DAY = 86_400.0
+
+
+def test_both_kinds_of_store_are_examined(tmp_path: Path, database_url: str) -> None:
+    """Parked and long waiting calls are named, whichever database they are in."""
+    configuration = a_configuration(tmp_path)
+    url = {"database_url": database_url}
+    configuration = replace(configuration, settings=configuration.settings.model_copy(update=url))
+    db = Database.open(database_url)
+    try:
+        at = db.run_sync(now)
+        for fate in ("parked", "waiting"):
+            call = ledger.Interaction(
+                id=f"call:7:{fate}",
+                kind="call",
+                account="7",
+                session=fate,
+                person="p",
+                started_at=at,
+                outcome="missed",
+                first_seen=at - 2 * DAY,
+                updated_at=at,
+                fate=fate,
+            )
+
+            def put(conn: sa.Connection, call: ledger.Interaction = call) -> None:
+                ledger.upsert(conn, [call])
+
+            db.run_sync(put)
+    finally:
+        db.close()
+    found = {each.name: each for each in storage.examine(configuration)}
+    assert found["Store"].state == "ok"
+    assert ("PostgreSQL" in found["Store"].message) == database_url.startswith("postgresql")
+    assert (found["Parked calls"].code, found["Waiting calls"].code) == ("DOC-008", "DOC-013")
+    assert "48 hours" in found["Waiting calls"].message
