@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import ssl
 import time
 from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
@@ -18,7 +19,7 @@ from switchboard.config.documents import EmailConfig
 from switchboard.errors import SwitchboardError, TransientError
 from switchboard.vendors.credentials import SmtpCredentials
 from switchboard.vendors.mail import refusals
-from switchboard.vendors.mail.connection import connect
+from switchboard.vendors.mail.connection import connect, trust
 from switchboard.vendors.mail.models import Reply, Stage, Timeouts, ascii_domain, needs_utf8
 
 BeforeHandingOver = Callable[[], Awaitable[None]]
@@ -42,6 +43,7 @@ class MailClient:
         self._config, self._credentials = config, credentials
         self._timeouts = timeouts or Timeouts()
         self._server = f"{config.smtp_server}:{config.smtp_port}"
+        self._context: ssl.SSLContext | None = None
         self._smtp: SMTP | None = None
         self._kept = False
 
@@ -116,7 +118,11 @@ class MailClient:
 
     async def _connected(self) -> SMTP:
         if self._smtp is None or not self._smtp.is_connected:
-            self._smtp = await connect(self._config, self._credentials, self._timeouts)
+            if self._context is None:  # Reading the authorities takes longer than a mail.
+                self._context = await trust(self._config)
+            self._smtp = await connect(
+                self._config, self._credentials, self._timeouts, self._context
+            )
         return self._smtp
 
     async def _hand_over(

@@ -22,14 +22,17 @@ SIGN_INS = ("plain", "login", "cram-md5")
 
 
 async def connect(
-    config: EmailConfig, credentials: SmtpCredentials | None, timeouts: Timeouts
+    config: EmailConfig,
+    credentials: SmtpCredentials | None,
+    timeouts: Timeouts,
+    context: ssl.SSLContext | None,
 ) -> SMTP:
-    """Return a connection ready for mail; nothing was handed over when this raises."""
+    """Return a connection ready for mail; nothing was handed over when this raises.
+
+    *context* is what `trust` returned: whom to believe.
+    """
     server = f"{config.smtp_server}:{config.smtp_port}"
-    if not (config.use_tls or is_loopback(config.smtp_server)):
-        raise refusals.unprotected(server, "use_tls is false")
     implicit = config.use_tls and config.smtp_port == IMPLICIT_TLS_PORT
-    context = await asyncio.to_thread(_trust, config, server) if config.use_tls else None
     smtp = SMTP(
         hostname=config.smtp_server,
         port=config.smtp_port,
@@ -97,7 +100,17 @@ async def _sign_in(
             raise refusals.no_sign_in(server)
 
 
-def _trust(config: EmailConfig, server: str) -> ssl.SSLContext:
+async def trust(config: EmailConfig) -> ssl.SSLContext | None:
+    """Return whom to believe; None where the server is this machine and nothing is encrypted."""
+    server = f"{config.smtp_server}:{config.smtp_port}"
+    if config.use_tls:
+        return await asyncio.to_thread(_authorities, config, server)
+    if not is_loopback(config.smtp_server):
+        raise refusals.unprotected(server, "use_tls is false")
+    return None
+
+
+def _authorities(config: EmailConfig, server: str) -> ssl.SSLContext:
     """Trust the system's authorities, and the company's own where it has one."""
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
