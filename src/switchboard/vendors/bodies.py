@@ -12,6 +12,7 @@ import httpx
 from switchboard.errors import RejectedError, SwitchboardError, TransientError
 
 Sink = Callable[[bytes], object]
+MOST_EXCHANGES = 25  # Each costs a slot of the vendor's scarcest budget.
 _OK, _PARTIAL = 200, 206
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([\w.:-]+)", re.IGNORECASE)
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)", re.IGNORECASE)
@@ -69,6 +70,7 @@ class Download:
         self._sink, self._most = sink, most_bytes
         self._code, self._title = code, title
         self._skip, self._reported = 0, 0
+        self._exchanges, self._fruitless, self._seen = 0, 0, 0
         self._total: int | None = None
         self._tag: str | None = None
         self._type = ""
@@ -136,10 +138,18 @@ class Download:
         moved, self._reported = self.received - self._reported, self.received
         return moved
 
-    def is_over(self, error: Exception) -> bool:
-        """Tell whether another exchange of this call is pointless after *error*."""
-        code = getattr(error, "code", "")
-        return self.failure is not None or self.seconds_left <= 0 or code.endswith("-416")
+    def is_over(self, error: Exception, attempts: int) -> bool:
+        """Tell whether another exchange of this call is pointless after *error*.
+
+        What brought something does not count against the attempts: a long file over a bad line
+        may well break often.
+        """
+        self._exchanges += 1
+        self._fruitless = 1 if self.received > self._seen else self._fruitless + 1
+        self._seen = self.received
+        hopeless = self.failure is not None or getattr(error, "code", "").endswith("-416")
+        worn_out = self._fruitless >= attempts or self._exchanges >= MOST_EXCHANGES
+        return hopeless or worn_out or self.seconds_left <= 0
 
     @property
     def content_type(self) -> str:

@@ -103,12 +103,12 @@ class Transport:
         *guard* is called right before every sending, after all waiting: it raises if the caller
         may not send any more (its lease ran out).
         """
-        patience = Patience(self.settings.patience_seconds)
+        patience, download = Patience(self.settings.patience_seconds), request.download
 
         def again(error: Exception) -> bool | float:
             if not isinstance(error, TransientError) or isinstance(error, InDoubtError):
                 return False
-            if request.download is not None and request.download.is_over(error):
+            if download is not None and download.is_over(error, self.settings.read_attempts):
                 return False
             if error.retry_after is not None and error.retry_after > patience.left():
                 return False
@@ -117,7 +117,7 @@ class Transport:
 
         async for attempt in stamina.retry_context(
             on=again,
-            attempts=self.settings.read_attempts,
+            attempts=self.settings.read_attempts if download is None else None,
             timeout=None,
             wait_initial=self.settings.retry_wait_seconds,
             wait_max=self.settings.retry_wait_max_seconds,

@@ -136,6 +136,22 @@ async def test_a_broken_connection_in_the_middle_is_resumed_where_it_broke(
     assert [row["status"] for row in content_requests(simulator)] == [200, 206, 206]
 
 
+async def test_a_bad_line_is_borne_as_long_as_something_comes(
+    simulator: SimulatorServer, database: Database
+) -> None:
+    """More breaks than attempts; a line that brings nothing is given up like any other."""
+    call = a_call(simulator)
+    plan(simulator, match=CONTENT, kind="cut", after_bytes=40_000, times=6)
+    found = bytearray()
+    async with clients(simulator, database, breaker_threshold=50) as (rc, _, _):
+        await download(rc, call, found.extend)
+        assert bytes(found) == sound_of(call)
+        plan(simulator, match=CONTENT, kind="drop", times=9)
+        with pytest.raises(TransientError):
+            await download(rc, call, bytearray().extend)
+    assert len(content_requests(simulator)) == 7 + 4
+
+
 async def test_a_body_that_stalls_is_given_up_and_resumed(
     simulator: SimulatorServer, database: Database
 ) -> None:

@@ -70,7 +70,7 @@ def test_a_file_that_changed_between_two_answers_is_not_patched_together() -> No
         with pytest.raises(TransientError) as changed:
             download.check()
         assert changed.value.code == "RC-416"
-        assert download.is_over(changed.value)
+        assert download.is_over(changed.value, 4)
         assert len(sink) == 4000
 
 
@@ -117,3 +117,19 @@ def test_type_and_charset_are_the_answers_words() -> None:
     download = a_download(bytearray())
     download.begin(200, head(content_type='Text/Plain; charset="ISO-8859-1"'))
     assert (download.content_type, download.charset) == ("text/plain", "ISO-8859-1")
+
+
+def test_only_exchanges_that_bring_nothing_count_as_attempts() -> None:
+    """But there is an end to everything."""
+    drop = TransientError("RC-000", "No answer.")
+    download = a_download(bytearray())
+    download.begin(200, head())
+    for _ in range(10):
+        download.take(b"x")
+        assert not download.is_over(drop, 3)
+    assert not download.is_over(drop, 3)
+    assert download.is_over(drop, 3)
+    download = a_download(bytearray())
+    download.begin(200, head())
+    verdicts = [download.take(b"x") and download.is_over(drop, 3) for _ in range(25)]
+    assert verdicts == [False] * 24 + [True]
