@@ -7,6 +7,7 @@ from typing import Any
 
 from switchboard.config.documents import FieldMappings, Office
 from switchboard.flows.call_to_lead import values as zoho
+from switchboard.flows.call_to_lead.fitting import kind_of, misfits
 from switchboard.flows.call_to_lead.models import LEAD_SOURCE, Attribution, Call, FieldProblem
 from switchboard.flows.call_to_lead.note import local_time
 from switchboard.flows.call_to_lead.variables import BadTemplateError, Value, fill
@@ -17,7 +18,6 @@ from switchboard.vendors.zoho_crm.models import CrmField
 # Written by the flow itself: how a lead is found again, and what the manual promises.
 _OWN = ("Phone", "Lead_Status", "Owner")
 UNKNOWN_COMPANY = "Unknown"
-_SOURCE_NAMES = frozenset({"Phone", "Email", "First_Name", "Last_Name", "Company"})
 
 
 def map_fields(  # noqa: PLR0917 - one argument for each document a field may come from.
@@ -70,7 +70,7 @@ def map_fields(  # noqa: PLR0917 - one argument for each document a field may co
 def check_against_metadata(
     mappings: FieldMappings, fields: Mapping[str, CrmField]
 ) -> list[FieldProblem]:
-    """Return what Zoho CRM would refuse or change: unknown and read-only fields, picklist values.
+    """Return what Zoho CRM would refuse or change, for some calls at least, in any line.
 
     *fields*: those of the Leads module, by their API names.
     """
@@ -79,9 +79,10 @@ def check_against_metadata(
         for name, template in mapping.items():
             if name in _OWN:
                 continue
-            constant = "${" not in template and template not in _SOURCE_NAMES
-            sample: Value = template if constant else None
-            _, found = zoho.fitted(name, sample, fields.get(name, zoho.MISSING))
+            sample: Value = template if kind_of(template) == "constant" else None
+            known = fields.get(name, zoho.MISSING)
+            _, found = zoho.fitted(name, sample, known)
+            found = found or misfits(name, template, known)
             problems += [each.model_copy(update={"section": section}) for each in found]
     for key, status in mappings.lead_status.model_dump().items():
         _, found = zoho.fitted("Lead_Status", status, fields.get("Lead_Status", zoho.MISSING))
@@ -89,8 +90,8 @@ def check_against_metadata(
             each.model_copy(update={"section": "lead_status", "field": key}) for each in found
         ]
     filled = {"Last_Name", "Company", "Lead_Source", *_OWN}
-    for name, known in fields.items():
-        if not known.mandatory or known.read_only:
+    for name, demanded in fields.items():
+        if not demanded.mandatory or demanded.read_only:
             continue
         problems += [
             FieldProblem(

@@ -56,7 +56,7 @@ def _within_length(name: str, text: str, field: CrmField) -> tuple[Any, list[Fie
     if field.data_type.casefold() in _NEVER_CUT or field.picklist:
         return None, [_problem(name, f"The value is longer than {field.length} characters.")]
     problem = FieldProblem(
-        field=name, message=f"The value was cut to {field.length} characters.", fatal=False
+        field=name, message=f"The value is cut to {field.length} characters.", fatal=False
     )
     return text[: field.length].rstrip(), [problem]
 
