@@ -6,10 +6,12 @@ and what it knows of people. What expires is the evidence: logs, records, report
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +21,10 @@ from switchboard import logs
 from switchboard.config.files import unwritable
 from switchboard.config.load import Configuration
 from switchboard.errors import SwitchboardError
+from switchboard.reports.build import purge_reports
 from switchboard.spool import Spool
-from switchboard.store import ledger, reports
+from switchboard.store import ledger, outbox, reports
 from switchboard.store.database import Database
-from switchboard.store.tables import mail
-
-MAILS_OVER = ("sent", "refused")  # The others are still to be sent, or a person's to decide.
 
 
 @dataclass(slots=True)
@@ -48,103 +48,91 @@ class CleanUp:
         return asdict(self)
 
 
-def clean_up(
+async def clean_up(
     configuration: Configuration, db: Database, now: datetime, *, dry_run: bool = False
 ) -> CleanUp:
     """Remove all that has expired at *now*; with *dry_run* only count it.
 
     Cleaning up comes after the work: what cannot be removed is reported, never raised.
     """
-    keep, done = configuration.settings.retention, CleanUp()
-    remove = _Remover(done, dry_run=dry_run)
+    done = CleanUp()
+    await asyncio.to_thread(_clean_files, configuration, now, done, dry_run=dry_run)
+    keep, today = configuration.settings.retention, now.astimezone(UTC).date()
+    if keep.report_days:
+        with _tolerant(done):
+            if dry_run:
+                first = datetime.combine(today - timedelta(days=keep.report_days), time(), UTC)
+                old = await db.run(lambda conn: reports.before(conn, first.timestamp()))
+                done.reports = len(old)
+            else:
+                done.reports = await purge_reports(db, configuration, today)
+
+    def before(days: float) -> float:
+        return (now - timedelta(days=days)).timestamp()
+
+    if keep.record_days:
+        with _tolerant(done):
+            moment = before(keep.record_days)
+            purge = partial(ledger.purge_records, before=moment)
+            done.records = await _rows(db, purge, dry_run=dry_run)
+    if keep.mail_days:
+        with _tolerant(done):
+            purge = partial(outbox.forget_texts, before=before(keep.mail_days))
+            done.mails = await _rows(db, purge, dry_run=dry_run)
+    return done
+
+
+def _clean_files(
+    configuration: Configuration, now: datetime, done: CleanUp, *, dry_run: bool
+) -> None:
+    keep = configuration.settings.retention
     old_logs, raw = logs.expired(
         configuration.logs_dir,
         log_days=keep.log_days,
         raw_call_log_days=keep.raw_call_log_days,
         today=now.astimezone().date(),  # The operator's date, as in the files' names.
     )
-    done.log_files = remove.files(old_logs)
-    done.raw_call_logs = remove.files(raw)
-    if not dry_run:
-        _remove_empty(path for each in raw for path in each.parents[:3])
     spool = Spool(configuration.temporary_dir)
-    with remove.tolerant():
+    with _tolerant(done):
         done.temporary_files = len(spool.abandoned()) if dry_run else spool.sweep()
-
-    def before(days: float) -> float:
-        return (now - timedelta(days=days)).timestamp()
-
-    if keep.report_days:
-        done.reports = remove.reports(configuration.root, db, before(keep.report_days))
-    if keep.record_days:
-        moment = before(keep.record_days)
-        done.records = remove.rows(db, lambda conn: ledger.purge_records(conn, moment))
-    if keep.mail_days:
-        limit = before(keep.mail_days)
-        done.mails = remove.rows(db, lambda conn: _forget_mail_texts(conn, limit))
-    return done
-
-
-@dataclass(frozen=True, slots=True)
-class _Remover:
-    done: CleanUp
-    dry_run: bool
-
-    @contextlib.contextmanager
-    def tolerant(self) -> Any:
-        """Note what goes wrong and go on with the next kind of thing."""
-        try:
-            yield
-        except SwitchboardError as error:
-            self.done.problems.append(str(error))
-
-    def files(self, paths: Iterable[Path]) -> int:
-        return sum(self._file(path) for path in paths)
-
-    def _file(self, path: Path) -> bool:
-        try:
-            if not self.dry_run:
-                path.unlink(missing_ok=True)
-        except OSError as error:
-            self.done.problems.append(str(unwritable(path, error)))
-            return False
-        return True
-
-    def rows(self, db: Database, purge: Callable[[sa.Connection], int]) -> int:
-        """Run *purge*; a dry run takes it back, so that both count by the same rule."""
-
-        def work(conn: sa.Connection) -> int:
-            if not self.dry_run:
-                return purge(conn)
-            savepoint = conn.begin_nested()
-            try:
-                return purge(conn)
-            finally:
-                savepoint.rollback()
-
-        with self.tolerant():
-            return db.run_sync(work)
-        return 0
-
-    def reports(self, root: Path, db: Database, moment: float) -> int:
-        """Remove the file first: a row without a file is found again, a file without one never."""
-        with self.tolerant():
-            old = db.run_sync(lambda conn: reports.before(conn, moment))
-            gone = [each.run_id for each in old if self._file(root / each.path)]
-            if not self.dry_run:
-                db.run_sync(lambda conn: reports.forget(conn, gone))
-            return len(gone)
-        return 0
-
-
-def _forget_mail_texts(conn: sa.Connection, moment: float) -> int:
-    """Keep that a mail was sent and to whom; its text repeats what the reports say."""
-    over = mail.c.state.in_(MAILS_OVER) & (mail.c.finished_at < moment)
-    old = sa.update(mail).where(over, mail.c.message.is_not(None)).values(message=None)
-    return conn.execute(old).rowcount
-
-
-def _remove_empty(folders: Iterable[Path]) -> None:
-    for folder in dict.fromkeys(folders):
-        with contextlib.suppress(OSError):
+    if dry_run:
+        done.log_files, done.raw_call_logs = len(old_logs), len(raw)
+        return
+    done.log_files = sum(_removed(path, done) for path in old_logs)
+    done.raw_call_logs = sum(_removed(path, done) for path in raw)
+    for folder in dict.fromkeys(parent for path in raw for parent in path.parents[:3]):
+        with contextlib.suppress(OSError):  # Not empty: something of somebody else is in it.
             folder.rmdir()
+
+
+def _removed(path: Path, done: CleanUp) -> bool:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        done.problems.append(str(unwritable(path, error)))
+        return False
+    return True
+
+
+async def _rows(db: Database, purge: Callable[[sa.Connection], int], *, dry_run: bool) -> int:
+    """Run *purge*; a dry run takes it back, so that both count by the same rule."""
+
+    def work(conn: sa.Connection) -> int:
+        savepoint = conn.begin_nested()
+        number = purge(conn)
+        if dry_run:
+            savepoint.rollback()
+        else:
+            savepoint.commit()
+        return number
+
+    return await db.run(work)
+
+
+@contextlib.contextmanager
+def _tolerant(done: CleanUp) -> Iterator[None]:
+    """Note what goes wrong and let the next kind of thing be cleaned."""
+    try:
+        yield
+    except SwitchboardError as error:
+        done.problems.append(str(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -63,13 +64,17 @@ def fill(configuration: Configuration, db: Database, at: datetime, mark: str) ->
         ledger.put_records(conn, [(mark, "r1", "{}")])
         path = f"reports/{mark}/run.html"
         reports.put(conn, reports.Report(run_id=mark, path=path, title="", created_at=stamp))
-        for state in ("sent", "parked"):
+        for state in ("sent", "queued"):
             row = {"key": f"{mark}:{state}", "kind": "report", "recipient": "a@example.com"}
             row |= {"subject": "s", "message": "text", "state": state}
             times = {"created_at": stamp, "finished_at": stamp}
             conn.execute(sa.insert(mail).values(**row, **times))
 
     db.run_sync(put)
+
+
+def clean(configuration: Configuration, db: Database, *, dry_run: bool = False) -> CleanUp:
+    return asyncio.run(clean_up(configuration, db, NOW, dry_run=dry_run))
 
 
 def leave_temporary_file(configuration: Configuration) -> Path:
@@ -87,7 +92,7 @@ def test_all_that_has_expired_goes_and_the_rest_stays(root: Path, db: Database) 
     fill(configuration, db, NOW - timedelta(days=400), "old")
     fill(configuration, db, NOW - timedelta(days=1), "new")
     left = leave_temporary_file(configuration)
-    assert clean_up(configuration, db, NOW) == ALL_ONE
+    assert clean(configuration, db) == ALL_ONE
     assert not left.exists()
     assert [each.name for each in configuration.reports_dir.rglob("*.html")] == ["run.html"]
     assert len(list(configuration.logs_dir.glob("*.log"))) == 1
@@ -107,9 +112,9 @@ def test_all_that_has_expired_goes_and_the_rest_stays(root: Path, db: Database) 
         ["new", "old"],  # That a call was processed is remembered for good.
         ["new"],
         ["new"],
-        ["new:parked", "new:sent", "old:parked"],
+        ["new:queued", "new:sent", "old:queued"],
     ]
-    assert clean_up(configuration, db, NOW).total == 0
+    assert clean(configuration, db).total == 0
 
 
 def test_a_dry_run_counts_the_same_and_removes_nothing(root: Path, db: Database) -> None:
@@ -117,10 +122,10 @@ def test_a_dry_run_counts_the_same_and_removes_nothing(root: Path, db: Database)
     fill(configuration, db, NOW - timedelta(days=400), "old")
     leave_temporary_file(configuration)
     before = sorted(root.rglob("*"))
-    would = clean_up(configuration, db, NOW, dry_run=True)
+    would = clean(configuration, db, dry_run=True)
     assert sorted(root.rglob("*")) == before
     assert would == ALL_ONE
-    assert clean_up(configuration, db, NOW) == would
+    assert clean(configuration, db) == would
 
 
 def test_zero_days_keep_for_ever(root: Path, db: Database) -> None:
@@ -130,7 +135,7 @@ def test_zero_days_keep_for_ever(root: Path, db: Database) -> None:
     (root / "data" / "settings.json").write_text(json.dumps({"retention": days}), "utf-8")
     configuration = load(root)
     fill(configuration, db, NOW - timedelta(days=4000), "old")
-    assert clean_up(configuration, db, NOW).total == 0
+    assert clean(configuration, db).total == 0
 
 
 def test_what_cannot_be_removed_is_named_and_the_rest_goes(root: Path, db: Database) -> None:
@@ -140,7 +145,7 @@ def test_what_cannot_be_removed_is_named_and_the_rest_goes(root: Path, db: Datab
     stubborn = next(configuration.logs_dir.glob("*.log"))
     stubborn.unlink()
     stubborn.mkdir()  # unlink() refuses a directory, also for root.
-    done = clean_up(configuration, db, NOW)
+    done = clean(configuration, db)
     assert [each[:6] for each in done.problems] == ["IO-001"]
     assert str(stubborn) in done.problems[0]
     assert (done.log_files, done.records, done.mails) == (0, 1, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -28,7 +29,7 @@ def clean(
     """Remove logs, records, reports and mails past their time, and what crashes left behind."""
     configuration = load(config_dir)
     with open_store(configuration) as db:
-        done = clean_up(configuration, db, datetime.now(UTC), dry_run=dry_run)
+        done = asyncio.run(clean_up(configuration, db, datetime.now(UTC), dry_run=dry_run))
     if as_json:
         output.emit_json({"dry_run": dry_run, **done.document()})
     else:

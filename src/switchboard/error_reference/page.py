@@ -24,7 +24,7 @@ FAMILIES = {
     "IO": "Files",
     "DB": "The store",
     "RUN": "Runs",
-    "SCHED": "The schedule",
+    "SCH": "The schedule",
     "CFG": "The configuration",
     "DOC": "What the doctor finds",
     "CLI": "The command line",
