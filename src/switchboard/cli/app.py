@@ -25,6 +25,7 @@ from switchboard.redaction import redact_text
 # Loaded when asked for, so that `config check` does not wait for the simulators.
 PARTS = {
     "demo": "switchboard.cli.demo_command:demo",
+    "setup": "switchboard.cli.setup_command:setup",
     "calls": "switchboard.cli.calls_commands:calls_app",
     "config": "switchboard.cli.config_commands:config_app",
     "credentials": "switchboard.cli.credentials_commands:credentials_app",

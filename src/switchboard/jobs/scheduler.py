@@ -85,7 +85,9 @@ class Scheduler:
                 except SwitchboardError as error:
                     log.warning("timetable_postponed", code=error.code, error=error.message)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), pause)
+                    # Not wait_for: before Python 3.12 it loses a stop that comes as a run ends.
+                    async with asyncio.timeout(pause):
+                        await self._wake.wait()
 
     async def once(self) -> list[Step]:
         """Do all that is due now, wait for it, and return what was started."""

@@ -183,6 +183,25 @@ async def test_an_orderly_stop_puts_the_slot_back_for_the_next_start(rig: Rig) -
     assert rig.ran == [("stopped", "hourly"), ("next", "hourly")]
 
 
+async def test_a_stop_at_the_very_moment_a_run_ends_is_a_stop(rig: Rig) -> None:
+    rig.gate.set()
+    await rig.scheduler().look()
+    rig.clock = EIGHT
+    scheduler = rig.scheduler()
+    task = asyncio.create_task(scheduler.serve())
+    tell = scheduler._tell
+
+    def stop(news: News) -> None:
+        tell(news)
+        if news.ended is not None:
+            asyncio.get_running_loop().call_soon(task.cancel)
+
+    scheduler._tell = stop
+    with pytest.raises(asyncio.CancelledError):
+        async with asyncio.timeout(5):
+            await task
+
+
 async def test_the_slot_of_a_process_that_died_here_is_taken_over_at_once(rig: Rig) -> None:
     await rig.scheduler().look()
     me = this_process()

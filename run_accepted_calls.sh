@@ -1,0 +1,3 @@
+#!/bin/sh
+# Accepted calls of an office: --office OFFICE.
+exec sh "$(dirname "$(readlink -f "$0")")/scripts/launch" calls run --type accepted "$@"

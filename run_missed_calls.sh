@@ -1,0 +1,3 @@
+#!/bin/sh
+# Missed calls of an office: --office OFFICE.
+exec sh "$(dirname "$(readlink -f "$0")")/scripts/launch" calls run --type missed "$@"

@@ -1,0 +1,189 @@
+"""`switchboard admin`: the manual's dashboard in the terminal."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from rich.text import Text
+
+from switchboard.bootstrap import open_store
+from switchboard.cli import output
+from switchboard.cli.output import AsJson, ConfigDir
+from switchboard.cli.timetable_text import moment
+from switchboard.config.findings import ConfigError
+from switchboard.config.load import Configuration, load
+from switchboard.config.vault import Vault
+from switchboard.jobs.timetable import entries_of, next_slot
+from switchboard.store import runs
+from switchboard.store.tables import callback, interaction, mail, media
+
+RECENT_RUNS = 8
+_TITLES = {"ringcentral": "RingCentral", "zoho": "Zoho CRM"}
+_FIGURES = ("seen", "done", "skipped", "parked", "waiting", "leads_created")
+
+
+def admin(config_dir: ConfigDir = Path(), as_json: AsJson = False) -> None:
+    """Show credentials, offices, recent runs, what waits, and the commands one needs most."""
+    configuration = load(config_dir)
+    document = overview(configuration, time.time())
+    if as_json:
+        output.emit_json(document)
+        return
+    _print(document, configuration)
+
+
+def overview(configuration: Configuration, now: float) -> dict[str, Any]:
+    """Return the dashboard as one document."""
+    with open_store(configuration) as db:
+        recent, waiting = db.run_sync(lambda conn: (runs.recent(conn, RECENT_RUNS), _waiting(conn)))
+    entries = entries_of(configuration.schedule, configuration.offices)
+    slots = [(slot, e) for e in entries if (slot := next_slot(e, now)) is not None]
+    following = min(slots, key=lambda each: each[0], default=None)
+    return {
+        "config_dir": str(configuration.root),
+        "credentials": credentials_status(configuration.root),
+        "offices": [
+            {
+                "id": office.id,
+                "name": office.name,
+                "extensions": len(office.processed_extensions),
+                "owners": sum(owner.active for owner in office.owners.lead_owners),
+                "calls": waiting["calls"].get(office.id, {}),
+            }
+            for office in configuration.offices
+        ],
+        "runs": [_run(each) for each in recent],
+        "waiting": {name: waiting[name] for name in ("media", "callbacks", "mails")},
+        "next_run": following
+        and {
+            "name": following[1].name,
+            "at": following[0],
+            "text": moment(following[0], now, following[1].zone),
+        },
+        "actions": _actions(configuration),
+    }
+
+
+def credentials_status(root: Path) -> dict[str, dict[str, Any]]:
+    """Say of each vendor whether its credentials can be used; never what they are."""
+    try:
+        contents = Vault.open(root).load()
+    except ConfigError as error:
+        return {
+            name: {"title": title, "set": False, "code": error.code, "message": error.message}
+            for name, title in _TITLES.items()
+        }
+    return {
+        name: {"title": title, "set": getattr(contents, name) is not None}
+        for name, title in _TITLES.items()
+    }
+
+
+def _waiting(conn: sa.Connection) -> dict[str, Any]:
+    """Count the calls of each office by fate, and of the other work what is not over."""
+    calls: dict[str, dict[str, int]] = {}
+    query = sa.select(interaction.c.office, interaction.c.fate, sa.func.count())
+    for office, fate, count in conn.execute(
+        query.group_by(interaction.c.office, interaction.c.fate)
+    ):
+        calls.setdefault(office or "", {})[fate] = count
+    return {
+        "calls": calls,
+        "media": _by_state(conn, media, ("owed", "parked")),
+        "callbacks": _by_state(conn, callback, ("owed", "open", "closing", "parked")),
+        "mails": _by_state(conn, mail, ("queued", "sending", "parked")),
+    }
+
+
+def _by_state(conn: sa.Connection, table: sa.Table, states: Sequence[str]) -> dict[str, int]:
+    query = sa.select(table.c.state, sa.func.count()).where(table.c.state.in_(states))
+    return dict(conn.execute(query.group_by(table.c.state)).tuples().all())
+
+
+def _run(run: runs.Run) -> dict[str, Any]:
+    summary = json.loads(run.summary)
+    parts = summary.get("offices") or []
+    return {
+        "run": run.id,
+        "office": run.office,
+        "started_at": run.started_at,
+        "seconds": None if run.finished_at is None else round(run.finished_at - run.started_at, 1),
+        "outcome": run.outcome or "running, or killed",
+        "dry_run": bool(summary.get("dry_run")),
+        "stopped_by": summary.get("stopped_by"),
+        **{name: sum(int(part.get(name, 0)) for part in parts) for name in _FIGURES},
+    }
+
+
+def _actions(configuration: Configuration) -> list[dict[str, str]]:
+    several = configuration.several_offices
+    run = "switchboard calls run" + (" --all" if several else "")
+    here = Path.cwd() == configuration.root
+    where = "" if here else f" --config-dir {shlex.quote(str(configuration.root))}"
+    actions = [
+        (f"{run} --dry-run", "show what a run would do"),
+        (run, "process the calls"),
+        ("switchboard calls list --fate parked", "calls that need a person"),
+        ("switchboard calls retry --all-parked", "try those again"),
+        ("switchboard credentials test", "ask both vendors who we are"),
+        ("switchboard config check", "check every document"),
+        ("switchboard schedule show", "see when runs start by themselves"),
+    ]
+    return [{"command": command + where, "what": what} for command, what in actions]
+
+
+def _print(document: dict[str, Any], configuration: Configuration) -> None:
+    console, now = output.out(), time.time()
+    zone = configuration.offices[0].timezone
+
+    def heading(text: str) -> None:
+        console.print()
+        output.say(console, Text(text, style="bold"))
+
+    output.say(console, Text(f"Switchboard in {document['config_dir']}", style="bold"))
+    heading("Credentials")
+    for each in document["credentials"].values():
+        state = "set" if each["set"] else each.get("message") or "not set"
+        output.say(console, f"{each['title']:<12} {state}", indent=2)
+    heading("Offices")
+    fates = ("done", "skipped", "waiting", "parked")
+    table = output.plain_table("Id", "Extensions", "Owners", *map(str.title, fates))
+    for office in document["offices"]:
+        figures = (office["extensions"], office["owners"])
+        counts = (office["calls"].get(fate, 0) for fate in fates)
+        table.add_row(office["id"], *map(str, (*figures, *counts)))
+    console.print(table)
+    heading("Recent runs")
+    table = output.plain_table("Started", "Office", "Outcome", "Calls", "Done", "Parked", "Leads")
+    for run in document["runs"]:
+        started = moment(run["started_at"], now, zone)
+        numbers = (run[name] for name in ("seen", "done", "parked", "leads_created"))
+        outcome = f"{run['outcome']}{' (dry run)' if run['dry_run'] else ''}"
+        table.add_row(started, run["office"] or "several", outcome, *map(str, numbers))
+    if document["runs"]:
+        console.print(table)
+    else:
+        output.say(console, "None yet.", indent=2)
+    waiting = [
+        f"{name}: " + ", ".join(f"{count} {state}" for state, count in states.items())
+        for name, states in document["waiting"].items()
+        if states
+    ]
+    if waiting:
+        heading("Waiting")
+        for line in waiting:
+            output.say(console, line.capitalize(), indent=2)
+    heading("Next run")
+    coming = document["next_run"]
+    text = f"{coming['text']} ({coming['name']})" if coming else "Nothing is scheduled."
+    output.say(console, text, indent=2)
+    heading("Quick actions")
+    for action in document["actions"]:
+        output.say(console, f"{action['what']}:", indent=2)
+        output.say(console, action["command"], indent=4)
