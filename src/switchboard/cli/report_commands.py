@@ -29,7 +29,8 @@ from switchboard.config.vault import Vault
 from switchboard.errors import OperatorError
 from switchboard.reports import wording
 from switchboard.reports.build import build_report, compose_report, report_of
-from switchboard.reports.mailing import named
+from switchboard.reports.mailing import audience, named
+from switchboard.reports.outgoing import mail_key
 from switchboard.reports.sending import mail_client, queue_mails, send_due
 from switchboard.reports.text import report_text
 from switchboard.reports.zones import Zones
@@ -40,6 +41,7 @@ from switchboard.store.tables import run as run_table
 report_app = typer.Typer(no_args_is_help=True, help="See, rebuild and send the reports of runs.")
 
 LATEST = "latest"
+_HAD = frozenset({"sent", "sending", "parked"})  # Sent, or it may have been.
 _STATES = {
     "sent": "sent",
     "queued": "waits and is tried again",
@@ -185,11 +187,17 @@ async def _send(
 ) -> dict[str, Any]:
     """Queue what is new, send what is due, and return what became of this report's mails."""
     built = await build_report(db, configuration, run_id)
-    mark = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}" if again else ""
-    people = named(to, email) if to else None
-    mails = await compose_report(configuration, built, to=people, again=mark)
-    keys = [each.key for each in mails]
+    people = named(to, email) if to else audience(built.data, email)
+    key_of = {each: mail_key(run_id, "report", each.email) for each in people}
+    before = await db.run(lambda conn: outbox.by_keys(conn, key_of.values()))
+    had = {p for p in people if key_of[p] in before and before[key_of[p]].state in _HAD}
+    mark = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+    mails = await compose_report(configuration, built, to=[p for p in people if p not in had])
+    if again and had:
+        anew = [p for p in people if p in had]
+        mails += await compose_report(configuration, built, to=anew, again=mark)
     await queue_mails(db, mails)
+    keys = [each.key for each in mails]
     await db.run(lambda conn: _reopen(conn, keys))
     client = mail_client(configuration, Vault.open(configuration.root).load())
     stopped_by = None
@@ -197,12 +205,15 @@ async def _send(
         result = await send_due(db, client, leases.worker_identity().id)
         stopped_by = str(result.stopped_by) if result.stopped_by else None
     rows = await db.run(lambda conn: outbox.by_keys(conn, keys))
+    if not again:
+        rows |= {key_of[p]: before[key_of[p]] for p in had}
     return {
         "run": run_id,
         "mails": [
             {
                 "recipient": each.recipient,
                 "state": each.state,
+                "now": each.key in keys,
                 "subject": each.subject,
                 "error_code": each.error_code,
                 "error": each.error,
@@ -229,7 +240,9 @@ def _tell(found: dict[str, Any]) -> None:
         )
     for each in found["mails"]:
         line = f"{each['recipient']}: {_STATES.get(each['state'], each['state'])}"
-        if each["error"] and each["state"] != "sent":
+        if each["state"] == "sent" and not each["now"]:
+            line += " before; --again sends it anew"
+        elif each["error"] and each["state"] != "sent" and not found["stopped_by"]:
             line += f" ({each['error_code']}: {each['error']})"
         output.say(console, line)
     if found["stopped_by"]:

@@ -24,12 +24,12 @@ from matplotlib.patches import Rectangle
 
 from switchboard.reports.charts import Chart, Role
 
-WIDTH = 400.0  # Units of the drawing; a phone shows it at nearly this size.
-PNG_SCALE = 2.7  # Pixels per unit: twice the 540 px it has in a mail.
+WIDTH = 340.0  # Units of the drawing; a phone shows it at nearly this size.
+PNG_SCALE = 2.6  # Pixels per unit: twice the 440 px it has in a mail.
 LABEL, SMALL = 11.5, 10.0
 ROW, BAR = 35.0, 11.0
-LEGEND, COLUMNS_HEIGHT = 24.0, 190.0
-MOST_LETTERS = 44
+LEGEND, COLUMNS_HEIGHT = 24.0, 160.0
+MOST_LETTERS = 40
 _CHARACTER = 0.56  # Width of an average letter, in its size.
 
 PAPER: Mapping[Role, str] = {  # On white, whatever the mail client's theme.

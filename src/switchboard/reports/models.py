@@ -107,6 +107,11 @@ class Problem:
     calls: tuple[CallLine, ...] = ()  # Those the listing shows.
     media: tuple[MediaLine, ...] = ()
 
+    @property
+    def says_more(self) -> bool:
+        """Tell whether the command is not in the solution already."""
+        return bool(self.command) and self.command not in self.solution
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:

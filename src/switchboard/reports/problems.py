@@ -130,8 +130,8 @@ def _media(media: Sequence[MediaLine]) -> Iterator[Problem]:
             media=urgent,
         )
     for state, words, solution in (
-        ("gone", "deleted by RingCentral before it was attached", "Nothing can bring it back"),
-        ("parked", "could not be attached", "Solve the cause, or attach it by hand"),
+        ("gone", "lost: RingCentral deleted it too soon", "Nothing can bring it back"),
+        ("parked", "not attached: a person is needed", "Solve the cause, or attach it by hand"),
     ):
         for fresh in (True, False):
             lost = tuple(line for line in media if line.state == state and line.fresh == fresh)

@@ -93,7 +93,7 @@ def _problem(problem: Problem) -> str:
     for name, said in (("Means", problem.meaning), ("Do", problem.solution)):
         if said:
             lines.append(_hanging(f"  {name + ':':<7}{said}", 9))
-    if problem.command:
+    if problem.says_more:
         lines.append(f"  {'Then:':<7}{problem.command}")
     lines += [_problem_call(line, problem) for line in problem.calls[:MOST_SHOWN]]
     lines += [_problem_media(line) for line in problem.media[:MOST_SHOWN]]
@@ -137,7 +137,7 @@ def _calls(data: ReportData, limit: int) -> Iterator[str]:
     for line in data.calls[:limit]:
         outcome = wording.OUTCOMES.get(line.outcome, line.outcome)
         state = wording.FATES[line.fate]
-        when, who = wording.short_moment(line.at), _cut(_caller(line), 28)
+        when, who = wording.short_moment(line.at), _caller(line, 28)
         yield f"{when}  {who:<28}  {_cut(outcome, 14):<14}{state}"
         said = ", ".join(line.did) or line.why
         owner = f" ({line.owner})" if line.owner else ""
@@ -178,10 +178,11 @@ def _accounts(data: ReportData) -> Iterator[str]:
         yield _wrapped(f"Skipped: {said}.")
 
 
-def _caller(line: CallLine) -> str:
+def _caller(line: CallLine, width: int = WIDTH) -> str:
+    """Name the caller; where room is short the name is cut, never the number."""
     if line.name and line.number:
-        return f"{line.name}, {line.number}"
-    return line.name or line.number or "number withheld"
+        return f"{_cut(line.name, width - len(line.number) - 2)}, {line.number}"
+    return _cut(line.name or line.number or "number withheld", width)
 
 
 def _row(columns: Sequence[_Column], values: Sequence[str]) -> str:

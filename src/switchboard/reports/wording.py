@@ -87,7 +87,7 @@ def lead_in(data: ReportData) -> str:
     if handled and handled == data.total("seen"):
         text += "All of these calls had been handled by earlier runs."
     elif handled:
-        text += f"{handled:,} of them had been handled by earlier runs."
+        text += f"{handled:,} of these calls had been handled by earlier runs."
     return text.strip()
 
 
