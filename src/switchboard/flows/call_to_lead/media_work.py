@@ -32,7 +32,7 @@ LANE = "media"  # The office of this lane's events.
 AT_ONCE = 2  # Transfers side by side: leads and notes of other processes need the line as well.
 CLAIM = 20  # Calls taken together: their voicemails are read in bulk.
 TROUBLES = 3  # In a row: then it is the vendor, not the piece.
-LATE_SHARE = 0.2
+LATE_SHARE = 0.5  # Of a transfer: how long an upload may wait for its turn after it was marked.
 
 Answers = Mapping[str, Message | SwitchboardError]
 
