@@ -62,10 +62,13 @@ def upload_request(
 
 
 def attachments_request(module: str, record_id: str, page: int) -> Request:
+    """Ask for a page of what hangs on a record."""
+    # The answer tells of further pages, the description of the request does not.
+    further = {"page": str(page)} if page > 1 else {}
     return wire.read_request(
         "read_attachments",
         _attachments(module, record_id),
-        {"fields": ATTACHMENT_FIELDS, "per_page": str(wire.PAGE_SIZE), "page": str(page)},
+        {"fields": ATTACHMENT_FIELDS, **further},
         priority=Urgency.MEDIA,
     )
 
