@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from switchboard.config.documents import Office
 from switchboard.config.places import MAPPINGS, SETTINGS, office_file
-from switchboard.doctor.results import Check, error, info, ok, warning
+from switchboard.doctor.results import SIGN_IN, Check, error, info, ok, warning
 from switchboard.flows.call_to_lead.callback_task import check_task_fields
 from switchboard.flows.call_to_lead.map import check_against_metadata
 from switchboard.flows.call_to_lead.models import FieldProblem
@@ -29,7 +29,7 @@ async def sign_in(tools: Tools) -> list[Check]:
     org = await tools.crm.read_org()
     name = org.get("company_name") or org.get("id") or "unnamed"
     centre = data_centre(tools.configuration.settings.vendors.zoho_accounts_url)
-    return [ok(GROUP, "Sign-in", f"Connected to the organisation {name} ({centre}).")]
+    return [ok(GROUP, SIGN_IN, f"Connected to the organisation {name} ({centre}).")]
 
 
 async def modules(tools: Tools) -> list[Check]:

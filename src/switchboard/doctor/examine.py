@@ -10,7 +10,7 @@ from pathlib import Path
 from switchboard.bootstrap import open_session
 from switchboard.config.load import Configuration, inspect
 from switchboard.doctor import clocks, crm, documents, machine, mail, storage, telephony
-from switchboard.doctor.results import Check, Examination, failed
+from switchboard.doctor.results import SIGN_IN, Check, Examination, condensed, failed
 
 LIMIT_SECONDS = 90.0
 Tell = Callable[[str], None]
@@ -18,10 +18,10 @@ Asking = Callable[[], Awaitable[list[Check]]]
 
 # What asks a vendor, by group, name and function; shown in this order.
 ASKED = (
-    (telephony.GROUP, "Sign-in", telephony.sign_in),
+    (telephony.GROUP, SIGN_IN, telephony.sign_in),
     (telephony.GROUP, "Call log", telephony.call_log),
     (telephony.GROUP, "Extensions", telephony.extensions),
-    (crm.GROUP, "Sign-in", crm.sign_in),
+    (crm.GROUP, SIGN_IN, crm.sign_in),
     (crm.GROUP, "Modules", crm.modules),
     (crm.GROUP, "Owners", crm.owners),
     (crm.GROUP, "Field mappings", crm.mappings),
@@ -78,7 +78,7 @@ async def _side_by_side(
         return found
 
     answers = await asyncio.gather(*(one(*each) for each in asked))
-    return [check for answer in answers for check in answer]
+    return condensed([check for answer in answers for check in answer])
 
 
 def _safely(group: str, name: str, checks: Iterator[Check]) -> Iterator[Check]:

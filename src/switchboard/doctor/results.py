@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -12,7 +12,9 @@ from switchboard.redaction import redact_text
 
 State = Literal["ok", "info", "warning", "error"]
 WELL, BROKEN, REFUSED = 0, 2, 3
-VENDOR_CODES = ("RC-", "ZOHO-", "SMTP-")
+LATE = "DOC-009"
+VENDOR_CODES = ("RC-", "ZOHO-", "SMTP-", LATE)
+SIGN_IN = "Sign-in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,24 @@ def failed(group: str, name: str, problem: BaseException, limit: float) -> Check
     if isinstance(problem, SwitchboardError):
         return error(group, name, problem.code, problem.message)
     if isinstance(problem, TimeoutError):
-        return error(group, name, "DOC-009", f"No answer within {limit:g} seconds.")
+        return error(group, name, LATE, f"No answer within {limit:g} seconds.")
     text = redact_text(f"{type(problem).__name__}: {problem}")
     return error(group, name, "SB-000", f"The check itself failed ({text}).")
+
+
+def condensed(checks: Sequence[Check]) -> list[Check]:
+    """Leave out what fails only because the sign-in to the same vendor did."""
+    barred = {
+        each.group: each.code for each in checks if each.name == SIGN_IN and each.state == "error"
+    }
+
+    def follows(each: Check) -> bool:
+        if each.state != "error" or each.name == SIGN_IN or each.group not in barred:
+            return False
+        code = barred[each.group]
+        return each.code in {code, LATE, f"{code.partition('-')[0]}-000"}
+
+    return [each for each in checks if not follows(each)]
 
 
 def some(names: Iterable[str], most: int = 5) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from switchboard.config.documents import ExtensionConfig, Office
 from switchboard.config.places import office_file
-from switchboard.doctor.results import Check, error, info, ok, some, warning
+from switchboard.doctor.results import SIGN_IN, Check, error, info, ok, some, warning
 from switchboard.flows.call_to_lead.tools import Tools
 from switchboard.vendors.ringcentral.models import Extension
 
@@ -19,7 +19,7 @@ ENABLED = "Enabled"
 async def sign_in(tools: Tools) -> list[Check]:
     missing = await tools.ringcentral.check()
     account = await tools.ringcentral.read_account()
-    checks = [ok(GROUP, "Sign-in", f"Connected to the account {account['name']}.")]
+    checks = [ok(GROUP, SIGN_IN, f"Connected to the account {account['name']}.")]
     if tools.configuration.settings.media.enabled:
         missing = [*missing, *await tools.ringcentral.missing_media_scopes()]
     return [*checks, judge_scopes(missing)]

@@ -22,7 +22,16 @@ from switchboard.config.findings import finding
 from switchboard.config.vault import VaultContents
 from switchboard.doctor import clocks, crm, documents, machine, storage, telephony
 from switchboard.doctor.machine import Place, Private
-from switchboard.doctor.results import Check, Examination, error, failed, ok, some, warning
+from switchboard.doctor.results import (
+    Check,
+    Examination,
+    condensed,
+    error,
+    failed,
+    ok,
+    some,
+    warning,
+)
 from switchboard.doctor.storage import StoreFacts, WorkFacts
 from switchboard.error_reference import about
 from switchboard.errors import RejectedError
@@ -286,7 +295,8 @@ def test_exit_codes_tell_whose_fault_it_is() -> None:
     fine, mild = ok("g", "n", "m"), warning("g", "n", "DOC-008", "m")
     ours, theirs = error("g", "n", "CFG-003", "m"), error("g", "n", "RC-401", "m")
     assert Examination((fine, mild)).exit_code == 0
-    assert Examination((mild, theirs)).exit_code == 3
+    late = error("RingCentral", "n", "DOC-009", "m")
+    assert Examination((mild, theirs, late)).exit_code == 3
     assert Examination((theirs, ours)).exit_code == 2
 
 
@@ -298,6 +308,17 @@ def test_a_check_that_fails_is_a_line() -> None:
     assert "5 seconds" in late.message
     assert "2155550100" not in crashed.message
     assert all(each.advice for each in (refused, late, crashed))
+
+
+def test_a_refused_sign_in_is_told_once() -> None:
+    """What fails for the same reason would only hide what fails for another."""
+    refused = error("RingCentral", "Sign-in", "RC-401", "m")
+    same = error("RingCentral", "Call log", "RC-401", "m")
+    late = error("RingCentral", "Extensions", "DOC-009", "m")
+    other = error("RingCentral", "Extensions", "DOC-005", "m")
+    elsewhere = error("Zoho CRM", "Owners", "DOC-009", "m")
+    assert condensed([refused, same, late, other, elsewhere]) == [refused, other, elsewhere]
+    assert condensed([same, late]) == [same, late]
 
 
 def test_every_advice_of_a_code_is_the_references() -> None:
