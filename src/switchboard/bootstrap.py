@@ -12,11 +12,13 @@ from switchboard.config.places import database_url
 from switchboard.config.vault import Vault
 from switchboard.errors import SwitchboardError
 from switchboard.flows.call_to_lead.tools import LeaseWatch, Listener, Tools, nobody
+from switchboard.reports.sending import mail_client
 from switchboard.store import leases
 from switchboard.store.database import Database
 from switchboard.vendors.credentials import ZohoCredentials
 from switchboard.vendors.exchange import build_http
 from switchboard.vendors.keeper import Cipher
+from switchboard.vendors.mail.client import MailClient
 from switchboard.vendors.ringcentral.client import RingCentralClient
 from switchboard.vendors.transport import Transport
 from switchboard.vendors.zoho_accounts.client import redeem_code
@@ -39,11 +41,7 @@ class Session:
 
     tools: Tools
     transport: Transport
-
-    async def account_id(self) -> str:
-        """Return the id of the RingCentral account, part of every call's identity."""
-        account = await self.tools.ringcentral.read_account()
-        return str(account["id"])
+    mail: MailClient | None = None  # None: no mail server is configured.
 
     def requests(self) -> dict[str, dict[str, Any]]:
         """Return how many requests this process sent, by vendor and group or operation."""
@@ -81,7 +79,7 @@ async def open_session(
                 lease=LeaseWatch(configuration.settings.journal.lease_seconds),
                 tell=tell,
             )
-            yield Session(tools, transport)
+            yield Session(tools, transport, mail_client(configuration, vault.load()))
     finally:
         await database.aclose()
 

@@ -20,6 +20,7 @@ from rich.table import Table
 from switchboard import logs
 from switchboard.bootstrap import Session, open_session, open_store
 from switchboard.cli.call_story import brief, find, print_story, story_of
+from switchboard.cli.callbacks_command import callbacks_command
 from switchboard.cli.media_command import media_command
 from switchboard.cli.output import (
     DONE,
@@ -35,6 +36,7 @@ from switchboard.cli.run_display import RunDisplay, print_plan, print_report, sc
 from switchboard.config.load import Configuration, load
 from switchboard.errors import OperatorError
 from switchboard.flows.call_to_lead.accounts import OfficeReport, RunReport
+from switchboard.flows.call_to_lead.conclusion import conclude
 from switchboard.flows.call_to_lead.models import CallType
 from switchboard.flows.call_to_lead.offices import work_offices
 from switchboard.flows.call_to_lead.people_refresh import refresh
@@ -48,7 +50,8 @@ from switchboard.flows.call_to_lead.run import (
 )
 from switchboard.flows.call_to_lead.tools import Listener
 from switchboard.flows.call_to_lead.working import working
-from switchboard.store import journal, ledger, media
+from switchboard.housekeeping import clean_up
+from switchboard.store import callbacks, journal, ledger, media
 
 calls_app = typer.Typer(
     no_args_is_help=True, help="Turn calls into leads, and see what became of each."
@@ -96,11 +99,13 @@ def run(
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Log in detail.")] = False,
     no_email: Annotated[bool, typer.Option("--no-email", help="Send no report by mail.")] = False,
+    no_media: Annotated[
+        bool, typer.Option("--no-media", help="Leave recordings and voicemails to a later run.")
+    ] = False,
     config_dir: ConfigDir = Path(),
     as_json: AsJson = False,
 ) -> None:
     """Read the call log and write leads, notes and statuses, each once."""
-    del no_email  # Accepted as the manual says; no mail is sent by this version.
     configuration = load(config_dir)
     if office and every:
         raise OperatorError("CLI-001", "Use either --office or --all, not both.")
@@ -108,7 +113,9 @@ def run(
         known = ", ".join(each.id for each in configuration.offices)
         raise OperatorError("CLI-001", f"Name an office (--office) or use --all. Offices: {known}.")
     types = TYPES[kind]
-    options = RunOptions(tuple(office or ()), types, hours_back, dry_run)
+    options = RunOptions(
+        tuple(office or ()), types, hours_back, dry_run, email=not no_email, media=not no_media
+    )
     logs.configure(
         configuration.logs_dir,
         debug=debug,
@@ -118,13 +125,8 @@ def run(
     if configuration.warnings and not as_json:
         show_findings(err(), configuration.warnings)
     report = run_calls(configuration, options, quiet=as_json)
-    keep = configuration.settings.retention
-    logs.purge(
-        configuration.logs_dir,
-        log_days=keep.log_days,
-        raw_call_log_days=keep.raw_call_log_days,
-        today=datetime.now(UTC).date(),
-    )
+    with open_store(configuration) as db:
+        report.warnings += clean_up(configuration, db, datetime.now(UTC)).problems
     if as_json:
         emit_json(report.document())
     elif dry_run:
@@ -146,19 +148,26 @@ def run_calls(configuration: Configuration, options: RunOptions, *, quiet: bool)
 
 
 async def run_in(session: Session, options: RunOptions) -> RunReport:
-    """Run in an open session and add the requests it took."""
+    """Run in an open session, write the report and mail it, also when a vendor stopped it."""
     configuration = session.tools.configuration
-    account = await session.account_id()
     now = datetime.now(UTC)
 
     def write_raw(office: str, documents: Sequence[dict[str, Any]]) -> object:
         return logs.write_raw_call_log(configuration.logs_dir, office, documents, now)
 
-    flow = CallRun(session.tools, options, account=account, now=now, write_raw=write_raw)
-    report = await flow.run()
-    report.requests = session.requests()
-    session.transport.log_usage()  # The manual's "API monitoring".
-    return report
+    flow = CallRun(session.tools, options, now=now, write_raw=write_raw, requests=session.requests)
+    try:
+        return await flow.run()
+    finally:
+        session.transport.log_usage()  # The manual's "API monitoring".
+        if not _interrupted():
+            await conclude(session.tools, flow.report, session.mail, email=options.email)
+
+
+def _interrupted() -> bool:
+    """Tell whether we are being stopped: then whoever stops us waits for no report."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def exit_code(report: RunReport) -> int:
@@ -226,7 +235,11 @@ def show(
         rows = find(db, call)
         effects = db.run_sync(lambda conn: journal.of_interactions(conn, [r.id for r in rows]))
         pieces = db.run_sync(lambda conn: media.of_interactions(conn, [r.id for r in rows]))
-    stories = [story_of(row, effects.get(row.id, []), pieces.get(row.id, ())) for row in rows]
+        waits = db.run_sync(lambda conn: callbacks.load(conn, [r.id for r in rows]))
+    stories = [
+        story_of(row, effects.get(row.id, []), pieces.get(row.id, ()), waits.get(row.id))
+        for row in rows
+    ]
     if as_json:
         emit_json(stories[0] if len(stories) == 1 else stories)
         return
@@ -303,3 +316,4 @@ async def _work_off(
 
 
 calls_app.command("media")(media_command)
+calls_app.command("callbacks")(callbacks_command)

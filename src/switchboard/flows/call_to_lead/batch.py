@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import structlog
 
 from switchboard.errors import OperatorError
+from switchboard.flows.call_to_lead import follow_ups
 from switchboard.flows.call_to_lead.accounts import BatchResult
 from switchboard.flows.call_to_lead.decide import Decision, Job, Rules, decide
 from switchboard.flows.call_to_lead.effects import effects_of
@@ -333,6 +334,11 @@ class Batches:
             result.fates[ended.fate] = result.fates.get(ended.fate, 0) + 1
             result.count(decision, mine, work.outcomes)
         held = leases.renew(conn, self._worker, now + self._journal.lease_seconds, now)
-        ledger.upsert(conn, [row for row in done if row.person in held])
+        kept = {row.id for row in done if row.person in held}
+        ledger.upsert(conn, [row for row in done if row.id in kept])
+        for decision, row in zip(work.decisions, done, strict=True):
+            if row.id in kept and row.fate == "done":
+                settings = self._tools.configuration.settings
+                follow_ups.owe_callback(conn, decision.job.call, decision.job.office.id, settings)
         leases.release(conn, {row.person for row in done}, self._worker)
         return result, done

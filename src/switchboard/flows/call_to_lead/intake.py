@@ -13,8 +13,10 @@ import sqlalchemy as sa
 
 from switchboard.config.documents import Office
 from switchboard.errors import SwitchboardError
+from switchboard.flows.call_to_lead import follow_ups
 from switchboard.flows.call_to_lead.collapse import collapse
 from switchboard.flows.call_to_lead.models import (
+    RUN_REASONS,
     Attribution,
     Call,
     CallType,
@@ -78,6 +80,13 @@ class _Weighed:
     verdict: Verdict | None  # None: a second look changes nothing.
     before: ledger.Interaction | None
     records: tuple[CallRecord, ...]
+
+    @property
+    def processed(self) -> bool:
+        """Whether the call is worked now or was by an earlier run that looked at more."""
+        known = self.before is not None and self.before.fate != "skipped"
+        skip = self.reading.skip
+        return skip is None or (known and skip.reason in RUN_REASONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +209,18 @@ class Intake:
             ],
         )
         ledger.upsert(conn, [_row(each, each.verdict, at) for each in changed if each.verdict])
+        self._follow_up(conn, weighed)
         return [each.reading for each in weighed]
+
+    def _follow_up(self, conn: sa.Connection, weighed: Iterable[_Weighed]) -> None:
+        """Hand on recordings, also those that came late, and callers who were reached."""
+        settings = self._tools.configuration.settings
+        for each in weighed:
+            reading = each.reading
+            if settings.media.enabled and each.processed:
+                follow_ups.owe_media(conn, reading.call, reading.office, each.records)
+            if each.verdict is not None:
+                follow_ups.note_reached(conn, reading.call, settings)
 
     def _weighed(
         self, conn: sa.Connection, records: Iterable[CallRecord], *, whatever_window: bool = False

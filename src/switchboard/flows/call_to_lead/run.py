@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from switchboard.config.findings import ConfigError, finding
 from switchboard.config.places import MAPPINGS
 from switchboard.errors import OperatorError, SwitchboardError
 from switchboard.flows.call_to_lead.accounts import FATES, OfficeReport, RunReport, add
+from switchboard.flows.call_to_lead.callbacks import work_callbacks
 from switchboard.flows.call_to_lead.decide import Rules
 from switchboard.flows.call_to_lead.intake import (
     NO_OFFICE,
@@ -30,6 +31,7 @@ from switchboard.flows.call_to_lead.intake import (
     window_back,
 )
 from switchboard.flows.call_to_lead.map import check_against_metadata
+from switchboard.flows.call_to_lead.media_work import work_media
 from switchboard.flows.call_to_lead.models import CallType
 from switchboard.flows.call_to_lead.offices import work_offices
 from switchboard.flows.call_to_lead.owners import owner_warnings
@@ -37,7 +39,7 @@ from switchboard.flows.call_to_lead.people_refresh import refresh
 from switchboard.flows.call_to_lead.rehearsal import Rehearsal
 from switchboard.flows.call_to_lead.tools import Event, Tools
 from switchboard.flows.call_to_lead.working import working
-from switchboard.store import ledger, runs
+from switchboard.store import ledger, media, runs
 from switchboard.store.tables import interaction
 from switchboard.vendors.zoho_crm.models import CrmUser
 
@@ -54,6 +56,8 @@ class RunOptions:
     types: frozenset[CallType] = BOTH
     hours_back: float | None = None
     dry_run: bool = False
+    email: bool = True
+    media: bool = True
 
 
 class CallRun:
@@ -64,12 +68,13 @@ class CallRun:
         tools: Tools,
         options: RunOptions,
         *,
-        account: str,
         now: datetime,
+        account: str | None = None,
         write_raw: RawWriter | None = None,
+        requests: Callable[[], dict[str, dict[str, Any]]] = dict,
     ) -> None:
         self._tools, self._options, self._account, self._now = tools, options, account, now
-        self._write_raw = write_raw
+        self._write_raw, self._requests = write_raw, requests
         self._settings = tools.configuration.settings
         self.offices = chosen_offices(tools, options.offices)
         self.hours = hours_back(tools, options.hours_back)
@@ -104,6 +109,7 @@ class CallRun:
                 **{name: self.report.total(name) for name in ("seen", *FATES)},
             )
             self.report.finished_at = datetime.now(UTC).isoformat()
+            self.report.requests = self._requests()
             with suppress(SwitchboardError):
                 await self._tools.db.run(lambda conn: self._ended(conn, outcome))
         return self.report
@@ -129,8 +135,26 @@ class CallRun:
             tell(Event("planned", office.id, due.get(office.id, 0)))
         parts = self._add_parts(groups)
         self.report.stopped_by = await work_offices(self._tools, rules, parts)
+        if self.report.stopped_by is None:  # What stopped the calls would stop these as well.
+            await self._follow_up(parts)
         for part in self.report.offices:
             await self._account_for(part, groups.get(part.office, []))
+        owed, alarms = await self._tools.db.run(self._debt)
+        self.report.media_owed, self.report.media_alarms = owed, alarms
+
+    async def _follow_up(self, parts: Mapping[str, OfficeReport]) -> None:
+        """Ask for call-backs, then attach media: what stops either is told and stops no call."""
+        tell = self._tools.tell
+        tell(Event("stage", text="Asking for call-backs"))
+        reasons = [await work_callbacks(self._tools, parts)]
+        if self._settings.media.enabled and self._options.media:
+            tell(Event("stage", text="Attaching recordings and voicemails"))
+            reasons.append(await work_media(self._tools, parts=parts))
+        self.report.warnings += [reason for reason in reasons if reason is not None]
+
+    def _debt(self, conn: sa.Connection) -> tuple[int, int]:
+        days = self._settings.media.alarm_days
+        return media.counts(conn).get("owed", 0), len(media.expiring(conn, days))
 
     def _add_parts(self, groups: Mapping[str, Sequence[str]]) -> dict[str, OfficeReport]:
         """Make room for each office's figures; return those of real offices, in order."""
@@ -143,8 +167,9 @@ class CallRun:
 
     async def _look(self) -> Look:
         extensions = await self._tools.ringcentral.read_extensions()
+        account = self._account or str((await self._tools.ringcentral.read_account())["id"])
         return Look(
-            account=self._account,
+            account=account,
             offices=self.offices,
             everything=not self._options.offices,
             types=self._options.types,
