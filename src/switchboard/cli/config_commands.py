@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
+from switchboard.bootstrap import open_session
 from switchboard.cli import output
 from switchboard.cli.output import AsJson, ConfigDir
 from switchboard.config.files import write_private
-from switchboard.config.findings import ConfigError, finding
+from switchboard.config.findings import ConfigError, Finding, finding
 from switchboard.config.load import Configuration, inspect, load
-from switchboard.config.places import redacted_database_url
+from switchboard.config.places import CREDENTIALS, redacted_database_url
+from switchboard.config.reading import Raw, read_document
 from switchboard.config.starter import starting_set
+from switchboard.errors import SwitchboardError
+from switchboard.flows.call_to_lead.vendor_check import check_with_vendors
+from switchboard.flows.call_to_lead.vendor_facts import Unasked, VendorFacts, ask
 
 config_app = typer.Typer(
     name="config", help="Check, show or begin the configuration.", no_args_is_help=True
@@ -23,13 +31,28 @@ _HERE = Path()
 
 
 @config_app.command()
-def check(config_dir: ConfigDir = _HERE, as_json: AsJson = False) -> None:
-    """Name everything that is wrong with the configuration, and what to do about it."""
+def check(
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Ask neither Zoho CRM nor RingCentral.")
+    ] = False,
+    config_dir: ConfigDir = _HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Name everything that is wrong with the configuration, and what to do about it.
+
+    With credentials at hand, the vendors are asked about owners, fields, picklists and queues.
+    """
     configuration, findings = inspect(config_dir)
+    asked = False
+    if configuration is not None and not offline and _has_credentials(configuration):
+        findings = asyncio.run(_with_vendors(configuration, findings))
+        asked = True
+    usable = not any(each.severity == "error" for each in findings)
     if as_json:
         output.emit_json(
             {
-                "ok": configuration is not None,
+                "ok": usable and configuration is not None,
+                "vendors_asked": asked,
                 "config_dir": str(config_dir.absolute()),
                 "findings": [output.finding_json(each) for each in findings],
             }
@@ -37,15 +60,40 @@ def check(config_dir: ConfigDir = _HERE, as_json: AsJson = False) -> None:
     else:
         console = output.out()
         output.show_findings(console, findings)
-        if configuration is None:
+        if configuration is None or not usable:
             output.say(console, Text(f"{output.summary(findings)}.", style="bold"))
         else:
             offices = len(configuration.offices)
             noun = "office" if offices == 1 else "offices"
             good = f"The configuration can be used ({offices} {noun})"
             output.say(console, Text(f"{good}: {output.summary(findings)}.", style="green"))
-    if configuration is None:
+        if configuration is not None and not asked:
+            output.say(console, "The vendors were not asked about owners, fields and queues.")
+    if configuration is None or not usable:
         raise typer.Exit(output.USAGE)
+
+
+async def _with_vendors(
+    configuration: Configuration, findings: Sequence[Finding]
+) -> tuple[Finding, ...]:
+    """Ask the vendors; what cannot be asked becomes a warning, never a failure of the check."""
+    try:
+        async with open_session(configuration) as session:
+            facts = await ask(session.tools)
+    except SwitchboardError as error:
+        what = "owners, fields, picklists and queues"
+        facts = VendorFacts(unasked=(Unasked("Zoho CRM and RingCentral", what, str(error)),))
+    read = functools.cache(lambda file: _document(configuration.root, file))
+    return tuple(check_with_vendors(configuration, facts, findings, read))
+
+
+def _has_credentials(configuration: Configuration) -> bool:
+    return (configuration.root / CREDENTIALS).exists()
+
+
+def _document(root: Path, file: str) -> Raw:
+    path = root / file
+    return read_document(path, file) if path.exists() else Raw(file)
 
 
 @config_app.command()
