@@ -388,6 +388,26 @@ def test_a_recording_is_not_there_at_once(client: httpx.Client, world: World) ->
     assert client.get(f"{MEDIA}/recording/{recording}/content").status_code == 200
 
 
+def test_sound_and_text_of_a_voicemail_come_later(client: httpx.Client, world: World) -> None:
+    order = {"kind": "voicemail", "audio_in_s": 40, "transcript_in_s": 100, "count": 2}
+    told = next(call for call in add_calls(world, order) if call["message"] // 10 % 2)
+
+    def message() -> Json:
+        path = f"{ACCOUNT}/extension/{told['mailbox']}/message-store/{told['message']}"
+        found: Json = client.get(path).json()
+        return found
+
+    path = f"{MEDIA}/extension/{told['mailbox']}/message-store/{told['message']}/content"
+    seen = [(message()["vmTranscriptionStatus"], len(message()["attachments"]))]
+    assert code(client.get(f"{path}/{told['message']}")) == (404, "CMN-102")
+    for seconds in (45, 60):
+        world.clock.advance(seconds)
+        seen.append((message()["vmTranscriptionStatus"], len(message()["attachments"])))
+    assert seen == [("InProgress", 0), ("InProgress", 1), ("Completed", 2)]
+    sound = message()["attachments"][0]
+    assert len(client.get(sound["uri"]).content) == sound["size"]
+
+
 def test_a_voicemail_is_reached_from_its_call(client: httpx.Client) -> None:
     record = next(r for r in whole_log(client) if r.get("message", {}).get("type") == "VoiceMail")
     message = client.get(record["message"]["uri"]).json()

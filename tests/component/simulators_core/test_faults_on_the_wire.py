@@ -127,3 +127,49 @@ def test_two_vendors_hosts_share_one_name(client: httpx.Client, server: Simulato
     """Platform and media are both `ringcentral`: one fault plan, one request list."""
     assert client.get("/ringcentral-media/restapi/v1.0/account/~/x").status_code == 501
     assert statuses(server) == [501]
+
+
+MEDIA = "/ringcentral-media/restapi/v1.0/account/~/recording"
+
+
+def a_recording(client: httpx.Client) -> str:
+    order = {"kind": "accepted", "recorded": True, "talk_seconds": 60}
+    made = client.post("/_sim/calls", json=order).json()[0]
+    return f"{MEDIA}/{made['recording']}/content"
+
+
+def test_a_body_is_cut_after_so_many_bytes(client: httpx.Client) -> None:
+    """The head has promised more; the next request gets everything."""
+    path = a_recording(client)
+    plan(client, kind="cut", match="/content", after_bytes=70_001)
+    found = bytearray()
+
+    def read() -> None:
+        with client.stream("GET", path) as answer:
+            for part in answer.iter_raw():
+                found.extend(part)
+
+    with pytest.raises(httpx.RemoteProtocolError):
+        read()
+    whole = client.get(path).content
+    assert len(found) == 70_001
+    assert whole.startswith(found)
+
+
+def test_a_body_stalls_and_then_goes_on(client: httpx.Client) -> None:
+    """An impatient client gives up, a patient one gets it all."""
+    path = a_recording(client)
+    whole = client.get(path).content
+    plan(client, kind="stall", match="/content", after_bytes=5_000, delay_s=0.3, times=2)
+    started = time.monotonic()
+    assert client.get(path).content == whole
+    assert time.monotonic() - started > 0.3
+    with pytest.raises(httpx.ReadTimeout):
+        client.get(path, timeout=0.1)
+
+
+def test_a_short_answer_can_be_cut_as_well(client: httpx.Client) -> None:
+    """Whatever its length: the connection is gone at its end at the latest."""
+    plan(client, kind="cut", after_bytes=10)
+    with pytest.raises(httpx.RemoteProtocolError):
+        client.get(ACCOUNT)

@@ -23,6 +23,7 @@ from switchboard.errors import (
 )
 from switchboard.simulators.ringcentral import audio
 from switchboard.simulators.server import SimulatorServer
+from switchboard.simulators.zoho_crm.state import Attachment
 from switchboard.spool import Spool
 from switchboard.store.database import Database
 from switchboard.vendors.ringcentral.client import RingCentralClient
@@ -369,6 +370,29 @@ async def test_an_upload_begins_again_after_a_refusal_that_did_nothing(
         await upload(crm, lead, content)
     (kept,) = collection(simulator, "zoho_crm/attachments")
     assert kept["sha256"] == hashlib.sha256(content).hexdigest()
+
+
+async def test_all_pages_of_attachments_are_read(
+    simulator: SimulatorServer, database: Database
+) -> None:
+    """Ours may be the oldest of many."""
+    crm_state, lead = simulator.world.crm, a_lead(simulator)
+    for number in range(205):
+        at = crm_state.now()
+        made = Attachment(
+            crm_state.next_id(),
+            "Leads",
+            lead,
+            f"{number}.txt",
+            b"",
+            None,
+            at,
+            crm_state.current_user,
+        )
+        crm_state.attachments.put(made)
+    async with clients(simulator, database) as (_, crm, _):
+        found = await crm.read_attachments("Leads", lead)
+    assert {one.name for one in found} == {f"{number}.txt" for number in range(205)}
 
 
 async def test_a_file_that_zoho_finds_too_large_is_a_refusal_of_its_own(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -74,6 +76,15 @@ async def test_notes_are_changed_and_deleted(zoho: ZohoRig) -> None:
     assert (await zoho.call("DELETE", f"/Notes?ids={note}")).status_code == 200
     assert (await zoho.get(f"/Notes/{note}")).status_code == 204
     assert (await zoho.get(f"/Leads/{lead_id}/Notes", fields="id")).status_code == 204
+
+
+async def test_another_users_note_cannot_be_changed(zoho: ZohoRig) -> None:
+    lead_id = await zoho.a_lead()
+    note = zoho.crm.add_note("Leads", lead_id, "Call", "hello")
+    zoho.crm.notes.by_id[note].owner = zoho.crm.next_id()
+    reply = await zoho.put(f"/Notes/{note}", {"Note_Content": "bye"})
+    assert (reply.status_code, first(reply)["code"]) == (400, "CANNOT_PERFORM_ACTION")
+    assert zoho.crm.notes.by_id[note].content == "hello"
 
 
 async def test_all_notes_are_for_administrators(zoho: ZohoRig) -> None:
@@ -228,3 +239,30 @@ async def test_rules_and_preferences_are_empty_until_set(zoho: ZohoRig) -> None:
 async def test_the_organisation_is_described(zoho: ZohoRig) -> None:
     org = (await zoho.get("/org")).json()["org"][0]
     assert (org["type"], org["time_zone"]) == ("production", "America/New_York")
+
+
+async def test_a_form_announced_as_too_large_is_refused_before_it_is_read(zoho: ZohoRig) -> None:
+    lead_id, sent = await zoho.a_lead(), 0
+    zoho.crm.rules.attachment_bytes = 1_000
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal sent
+        for _ in range(40):
+            sent += 10_000
+            yield bytes(10_000)
+
+    head = {"Content-Type": "multipart/form-data; boundary=x", "Content-Length": "400000"}
+    reply = await zoho.call("POST", f"/Leads/{lead_id}/Attachments", content=body(), headers=head)
+    assert (reply.status_code, reply.json()["code"]) == (413, "FILE_SIZE_MORE_THAN_ALLOWED_SIZE")
+    assert sent == 0
+    assert zoho.crm.collections()["attachments"]() == []
+
+
+async def test_what_was_attached_can_be_compared_with_what_was_sent(zoho: ZohoRig) -> None:
+    lead_id, content = await zoho.a_lead(), bytes(range(256)) * 90
+    files = {"file": ("call.mp3", content, "audio/mpeg")}
+    await zoho.call("POST", f"/Leads/{lead_id}/Attachments", files=files)
+    (kept,) = zoho.crm.collections()["attachments"]()
+    assert (kept["parent_module"], kept["parent_id"]) == ("Leads", lead_id)
+    assert (kept["file_name"], kept["size"]) == ("call.mp3", len(content))
+    assert kept["sha256"] == hashlib.sha256(content).hexdigest()
