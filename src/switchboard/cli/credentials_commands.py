@@ -101,7 +101,8 @@ def show(config_dir: ConfigDir = _HERE, as_json: AsJson = False) -> None:
     contents = vault.load()
     rows = {name: _masked(getattr(contents, name)) for name in _KINDS}
     if as_json:
-        output.emit_json({"file": CREDENTIALS, "key": vault.keys.source, "credentials": rows})
+        document = {"file": CREDENTIALS, "key": vault.keys.source, "credentials": rows}
+        output.emit_json({**document, "notes": list(vault.notes)})
         return
     console = output.out()
     table = output.plain_table("Vendor", "Credential", "Value")
@@ -109,6 +110,8 @@ def show(config_dir: ConfigDir = _HERE, as_json: AsJson = False) -> None:
         for field, value in (rows[name] or {"": "not set"}).items():
             table.add_row(title, _LABELS.get(field, field), value)
     console.print(table)
+    for note in vault.notes:
+        output.say(console, f"Not used: {note}")
     output.say(console, f"Encrypted in {CREDENTIALS}; key: {vault.keys.source}")
 
 

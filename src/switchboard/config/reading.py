@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -38,9 +39,13 @@ class Raw:
 
 def read_document(path: Path, file: str) -> Raw:
     """Read *path*; the finding of a document that is not there is the caller's business."""
+    data = b""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        data = path.read_bytes()
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return _bad(file, "CFG-002", "is UTF-16 text; save it again with the encoding UTF-8")
         return _bad(file, "CFG-002", f"is not UTF-8 text (byte {error.start + 1})")
     except OSError as error:
         return _bad(file, "CFG-002", f"cannot be read: {error.strerror or 'unknown reason'}")

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from switchboard.config.files import write_private
 from switchboard.config.findings import refuse
+from switchboard.config.legacy import translate
 from switchboard.config.places import CREDENTIALS, KEY_FILE
 from switchboard.config.settings import ENV_PREFIX
 from switchboard.vendors.credentials import RingCentralCredentials, SmtpCredentials, ZohoCredentials
@@ -89,6 +90,7 @@ class Vault:
     def __init__(self, root: Path, keys: Keys) -> None:
         self.path = root / CREDENTIALS
         self.keys = keys
+        self.notes: tuple[str, ...] = ()  # What older scripts' credentials hold beyond ours.
 
     @classmethod
     def open(cls, root: Path | str, *, create: bool = False) -> Vault:
@@ -121,21 +123,39 @@ class Vault:
             message = f"cannot be read: {error.strerror}"
             raise refuse("CFG-002", CREDENTIALS, message) from error
         try:
-            return VaultContents.model_validate_json(self.cipher.decrypt(sealed))
+            return self._read(self.cipher.decrypt(sealed))
         except InvalidToken as error:
             message = f"cannot be decrypted with the key of {self.keys.source}"
             raise refuse("CFG-027", CREDENTIALS, message) from error
         except ValidationError as error:
             # The details would repeat what was decrypted.
             message = "was decrypted, but holds no credentials this version understands"
-            raise refuse("CFG-027", CREDENTIALS, message) from error.with_traceback(None)
+            hint = ". ".join([*self.notes, "Run `switchboard credentials set`"])
+            wrapped = refuse("CFG-027", CREDENTIALS, message, hint=f"{hint}.")
+            raise wrapped from error.with_traceback(None)
+
+    def _read(self, plain: bytes) -> VaultContents:
+        """Understand our own form, else that of the scripts before us."""
+        self.notes = ()
+        try:
+            return VaultContents.model_validate_json(plain)
+        except ValidationError:
+            try:
+                credentials, notes = translate(json.loads(plain))
+            except ValueError:
+                credentials, notes = {}, []
+            self.notes = tuple(notes)
+            if not credentials:
+                raise
+            return VaultContents.model_validate(credentials)
 
     def require(self) -> tuple[RingCentralCredentials, ZohoCredentials]:
         """Return both vendors' credentials, or say whose are missing."""
         contents = self.load()
         if contents.ringcentral is None or contents.zoho is None:
             message = f"holds no credentials for {' and '.join(contents.missing())}"
-            raise refuse("CFG-025", CREDENTIALS, message)
+            hint = ". ".join([*self.notes, "Run `switchboard credentials set`"])
+            raise refuse("CFG-025", CREDENTIALS, message, hint=f"{hint}.")
         return contents.ringcentral, contents.zoho
 
     def save(self, contents: VaultContents) -> None:
