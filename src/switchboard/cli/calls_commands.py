@@ -171,10 +171,11 @@ def _interrupted() -> bool:
 
 
 def exit_code(report: RunReport) -> int:
-    """0 all done, 1 some parked, 3 a vendor refused us."""
-    if report.stopped_by is not None:
+    """0 all done, 1 something needs a person, 3 a vendor or the mail server refused us."""
+    if report.stopped_by is not None or report.mail_error is not None:
         return REFUSED
-    return PARKED if report.total("parked") else DONE
+    unfinished = report.total("parked") or report.media_alarms or report.mails.get("parked")
+    return PARKED if unfinished else DONE
 
 
 @calls_app.command("list")

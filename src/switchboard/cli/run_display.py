@@ -105,7 +105,7 @@ def print_report(report: RunReport) -> None:
     table.add_column("Office", overflow="ellipsis", no_wrap=True, ratio=1)
     for heading in ("Seen", "Done", "Skipped", "Parked", "Waits"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for heading in ("Leads", "Known", "Notes", "Status"):
+    for heading in ("Leads", "Known", "Notes", "Tasks", "Media"):
         table.add_column(heading, justify="right", style="cyan", no_wrap=True)
     for part in report.offices:
         parked = f"[red]{part.parked}[/]" if part.parked else "0"
@@ -117,7 +117,8 @@ def print_report(report: RunReport) -> None:
             str(part.leads_created),
             str(part.leads_matched + part.contacts_matched),
             str(part.notes_created),
-            str(part.statuses_updated),
+            str(part.callbacks_opened),
+            str(part.media_attached),
         )
     if len(report.offices) > 1:
         names = ("seen", "done", "skipped", "parked", "waiting", "leads_created")
@@ -129,7 +130,8 @@ def print_report(report: RunReport) -> None:
             *totals,
             str(known),
             str(report.total("notes_created")),
-            str(report.total("statuses_updated")),
+            str(report.total("callbacks_opened")),
+            str(report.total("media_attached")),
             style="bold",
         )
     screen().print(table)
@@ -146,14 +148,24 @@ def _print_remarks(report: RunReport) -> None:
         console.print(
             f"[red]{number} calls met {escape(code)}.[/] See: switchboard calls list --fate parked"
         )
-    for problem in report.problems[:5]:
+    for problem in [*report.problems[:5], *report.warnings[:10]]:
         console.print(f"[yellow]{escape(problem)}[/]")
     if report.total("waiting"):
         console.print(f"{report.total('waiting')} calls wait and are completed by the next run.")
+    if report.media_owed:
+        console.print(
+            f"{report.media_owed} recordings and voicemails are still owed: switchboard calls media"
+        )
+    if report.media_alarms:
+        console.print(f"[red]MEDIA-001: RingCentral deletes {report.media_alarms} of them soon.[/]")
     if not report.accounted_for:
         console.print("[red]RUN-001: the calls do not add up; please report this.[/]")
     if report.stopped_by:
         console.print(f"[red]Stopped early: {escape(report.stopped_by)}[/]")
+    if report.report_path:
+        mailed = ", ".join(f"{number} {state}" for state, number in report.mails.items())
+        note = f" (mails: {mailed})" if mailed else ""
+        console.print(f"Report: {escape(report.report_path)}{note}")
 
 
 def print_plan(report: RunReport, zones: Mapping[str, str]) -> None:

@@ -105,6 +105,7 @@ class RunReport(BaseModel):
     media_alarms: int = 0  # Of them, those RingCentral deletes soon.
     report_path: str | None = None  # Below the configuration directory.
     mails: dict[str, int] = Field(default_factory=dict)  # How many were sent, queued, parked.
+    mail_error: str | None = None  # Code and message of what the mail server refuses altogether.
     warnings: list[str] = Field(default_factory=list)
     plan: list[dict[str, Any]] | None = None
 

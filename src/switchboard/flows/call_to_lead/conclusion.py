@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import structlog
 
-from switchboard.errors import SwitchboardError
+from switchboard.errors import OperatorError, SwitchboardError
 from switchboard.flows.call_to_lead.accounts import RunReport
 from switchboard.flows.call_to_lead.tools import Event, Tools
 from switchboard.reports.build import build_report, queue_report
-from switchboard.reports.sending import send_due
+from switchboard.reports.sending import SendResult, send_due
 from switchboard.vendors.mail.client import MailClient
 
 log = structlog.get_logger(__name__)
-
-
-class Posted(Protocol):
-    """What became of the mails; `SendResult` has it."""
-
-    @property
-    def sent(self) -> int: ...
-    @property
-    def queued(self) -> int: ...
-    @property
-    def parked(self) -> int: ...
 
 
 async def conclude(
@@ -52,12 +39,15 @@ async def conclude(
         report.warnings.append(str(error))
         return
     _take_over(report, posted)
+
+
+def _take_over(report: RunReport, posted: SendResult) -> None:
+    lost = posted.parked + posted.refused
+    figures = {"sent": posted.sent, "queued": posted.queued, "parked": lost}
+    report.mails = {name: number for name, number in figures.items() if number}
+    if isinstance(posted.stopped_by, OperatorError):
+        report.mail_error = str(posted.stopped_by)
     report.warnings += [
-        f"{each.code}: the mail to {each.recipient} is {each.state}: {each.message}"
+        f"{each.code}: the mail to {each.recipient} is {each.state}. {each.message}"
         for each in posted.unsent
     ]
-
-
-def _take_over(report: RunReport, posted: Posted) -> None:
-    figures = {"sent": posted.sent, "queued": posted.queued, "parked": posted.parked}
-    report.mails = {name: number for name, number in figures.items() if number}

@@ -105,6 +105,7 @@ def _owners(office: Office) -> dict[str, Any]:
             "round_robin": True,
             "respect_weights": True,
             "fallback_owner_id": owners[0].id,
+            "office_hours": {"start": "08:00", "end": "18:00", "days": [1, 2, 3, 4, 5]},
         },
     }
 
@@ -168,6 +169,7 @@ def _settings(base_url: str, speed: float) -> dict[str, Any]:
             "budgets": {"window_seconds": 60.0 / speed},
         },
         "calls": {"settle_minutes": 3.0 / speed},
+        "callbacks": {"enabled": True},
         "journal": {"reconcile_after_seconds": 30.0 / speed},
         "media": {
             "retry_minutes": [minutes / speed for minutes in MEDIA_LADDER],
