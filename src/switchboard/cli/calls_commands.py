@@ -19,6 +19,7 @@ from rich.table import Table
 
 from switchboard import logs
 from switchboard.bootstrap import Session, open_session, open_store
+from switchboard.cli.assignment_command import simulate_assignment
 from switchboard.cli.call_story import brief, find, print_story, story_of
 from switchboard.cli.callbacks_command import callbacks_command
 from switchboard.cli.media_command import media_command
@@ -126,7 +127,8 @@ def run(
         show_findings(err(), configuration.warnings)
     report = run_calls(configuration, options, quiet=as_json)
     with open_store(configuration) as db:
-        report.warnings += clean_up(configuration, db, datetime.now(UTC)).problems
+        cleaned = asyncio.run(clean_up(configuration, db, datetime.now(UTC)))
+        report.warnings += cleaned.problems
     if as_json:
         emit_json(report.document())
     elif dry_run:
@@ -316,5 +318,6 @@ async def _work_off(
     return report
 
 
+calls_app.command("simulate-assignment")(simulate_assignment)
 calls_app.command("media")(media_command)
 calls_app.command("callbacks")(callbacks_command)

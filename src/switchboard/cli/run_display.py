@@ -152,12 +152,7 @@ def _print_remarks(report: RunReport) -> None:
         console.print(f"[yellow]{escape(problem)}[/]")
     if report.total("waiting"):
         console.print(f"{report.total('waiting')} calls wait and are completed by the next run.")
-    if report.media_owed:
-        console.print(
-            f"{report.media_owed} recordings and voicemails are still owed: switchboard calls media"
-        )
-    if report.media_alarms:
-        console.print(f"[red]MEDIA-001: RingCentral deletes {report.media_alarms} of them soon.[/]")
+    _print_media(console, report)
     if not report.accounted_for:
         console.print("[red]RUN-001: the calls do not add up; please report this.[/]")
     if report.stopped_by:
@@ -166,6 +161,15 @@ def _print_remarks(report: RunReport) -> None:
         mailed = ", ".join(f"{number} {state}" for state, number in report.mails.items())
         note = f" (mails: {mailed})" if mailed else ""
         console.print(f"Report: {escape(report.report_path)}{note}")
+
+
+def _print_media(console: Console, report: RunReport) -> None:
+    if report.media_owed:
+        console.print(
+            f"{report.media_owed} recordings and voicemails are still owed: switchboard calls media"
+        )
+    if report.media_alarms:
+        console.print(f"[red]MEDIA-001: RingCentral deletes {report.media_alarms} of them soon.[/]")
 
 
 def print_plan(report: RunReport, zones: Mapping[str, str]) -> None:
