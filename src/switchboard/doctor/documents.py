@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import functools
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from switchboard.config.findings import Finding
 from switchboard.config.load import Configuration
+from switchboard.config.reading import Raw, read_document
 from switchboard.config.vault import Vault, VaultContents
+from switchboard.doctor.learned import Learned
 from switchboard.doctor.results import Check, error, failed, info, ok, some, warning
 from switchboard.errors import SwitchboardError
+from switchboard.flows.call_to_lead.vendor_check import check_with_vendors
 from switchboard.jobs.timetable import Entry, entries_of, next_slot
 
 GROUP = "Configuration"
 
 
 def examine(
-    configuration: Configuration | None, findings: Iterable[Finding], root: Path
+    configuration: Configuration | None,
+    findings: Sequence[Finding],
+    root: Path,
+    learned: Learned,
 ) -> Iterator[Check]:
-    """Judge every finding, then the vault and the schedule."""
+    """Judge every finding, with what the vendors told of it, then the vault and the schedule."""
+    if configuration is not None:
+        read = functools.cache(partial(_document, root))
+        findings = check_with_vendors(configuration, learned.facts(), findings, read)
     yield from judge_findings(findings)
+    yield from judge_fit(findings, learned)
     try:
         contents = Vault.open(root).load()
     except SwitchboardError as problem:
@@ -48,6 +60,15 @@ def judge_findings(findings: Iterable[Finding]) -> Iterator[Check]:
         yield make(GROUP, "Documents", each.code, message, each.hint)
     if clean:
         yield ok(GROUP, "Documents", "Nothing is wrong in the documents.")
+
+
+def judge_fit(findings: Iterable[Finding], learned: Learned) -> Iterator[Check]:
+    """Say that owners and fields were compared with Zoho CRM and are right."""
+    codes = {each.code for each in findings}
+    if learned.users is not None and "CFG-039" not in codes:
+        yield ok(GROUP, "Owners", "They are active users of Zoho CRM.")
+    if learned.fields is not None and "CFG-035" not in codes:
+        yield ok(GROUP, "Field mappings", "They fit the fields of Zoho CRM.")
 
 
 def judge_credentials(contents: VaultContents) -> Check:
@@ -76,3 +97,8 @@ def judge_schedule(entries: Mapping[Entry, float | None]) -> Check:
     when = datetime.fromtimestamp(slot, ZoneInfo(first.zone))
     message = f"{len(slots)} scheduled; next is {first.name}, {when:%a %d %b %H:%M} {first.zone}."
     return ok(GROUP, "Schedule", message)
+
+
+def _document(root: Path, file: str) -> Raw:
+    path = root / file
+    return read_document(path, file) if path.exists() else Raw(file)

@@ -10,6 +10,7 @@ from pathlib import Path
 from switchboard.bootstrap import open_session
 from switchboard.config.load import Configuration, inspect
 from switchboard.doctor import clocks, crm, documents, machine, mail, storage, telephony
+from switchboard.doctor.learned import Learned
 from switchboard.doctor.results import SIGN_IN, Check, Examination, condensed, failed
 
 LIMIT_SECONDS = 90.0
@@ -23,8 +24,9 @@ ASKED = (
     (telephony.GROUP, "Extensions", telephony.extensions),
     (crm.GROUP, SIGN_IN, crm.sign_in),
     (crm.GROUP, "Modules", crm.modules),
-    (crm.GROUP, "Owners", crm.owners),
-    (crm.GROUP, "Field mappings", crm.mappings),
+    (crm.GROUP, "Users", crm.users),
+    (crm.GROUP, "Fields", crm.fields),
+    (crm.GROUP, "Tasks", crm.tasks),
 )
 
 
@@ -37,18 +39,22 @@ async def examine(
     """
     tell("Looking at this machine and the configuration")
     configuration, findings = inspect(root)
-    checks = [
-        *_safely(machine.GROUP, "Machine", machine.examine(configuration, root)),
-        *_safely(documents.GROUP, "Documents", documents.examine(configuration, findings, root)),
-    ]
+    learned = Learned()
+    checks = list(_safely(machine.GROUP, "Machine", machine.examine(configuration, root)))
+    stored: list[Check] = []
+    asked: list[Check] = []
     if configuration is not None:
-        checks += _safely(storage.GROUP, "Store", storage.examine(configuration))
+        stored = list(_safely(storage.GROUP, "Store", storage.examine(configuration)))
         if not offline:
-            checks += await _ask(configuration, limit, tell)
-    return Examination(tuple(checks))
+            asked = await _ask(configuration, learned, limit, tell)
+    found = documents.examine(configuration, findings, root, learned)
+    checks += _safely(documents.GROUP, "Documents", found)
+    return Examination((*checks, *stored, *asked))
 
 
-async def _ask(configuration: Configuration, limit: float, tell: Tell) -> list[Check]:
+async def _ask(
+    configuration: Configuration, learned: Learned, limit: float, tell: Tell
+) -> list[Check]:
     tell("Asking RingCentral, Zoho CRM and the mail server")
     first: list[tuple[str, str, Asking]] = [
         (clocks.GROUP, "Clock", partial(clocks.clocks, configuration)),
@@ -56,7 +62,9 @@ async def _ask(configuration: Configuration, limit: float, tell: Tell) -> list[C
     ]
     try:
         async with open_session(configuration) as session:
-            vendors = [(group, name, partial(ask, session.tools)) for group, name, ask in ASKED]
+            vendors = [
+                (group, name, partial(ask, session.tools, learned)) for group, name, ask in ASKED
+            ]
             return await _side_by_side([first[0], *vendors, first[1]], limit, tell)
     except Exception as problem:  # noqa: BLE001 - it becomes a line of the report.
         return [

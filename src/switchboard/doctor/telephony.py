@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from switchboard.config.documents import ExtensionConfig, Office
 from switchboard.config.places import office_file
+from switchboard.doctor.learned import Learned
 from switchboard.doctor.results import SIGN_IN, Check, error, info, ok, some, warning
 from switchboard.flows.call_to_lead.tools import Tools
 from switchboard.vendors.ringcentral.models import Extension
@@ -16,7 +17,7 @@ CALLED = frozenset({"User", "Department", "DigitalUser", "FlexibleUser", "Virtua
 ENABLED = "Enabled"
 
 
-async def sign_in(tools: Tools) -> list[Check]:
+async def sign_in(tools: Tools, _: Learned) -> list[Check]:
     missing = await tools.ringcentral.check()
     account = await tools.ringcentral.read_account()
     checks = [ok(GROUP, SIGN_IN, f"Connected to the account {account['name']}.")]
@@ -25,7 +26,7 @@ async def sign_in(tools: Tools) -> list[Check]:
     return [*checks, judge_scopes(missing)]
 
 
-async def call_log(tools: Tools) -> list[Check]:
+async def call_log(tools: Tools, _learned: Learned) -> list[Check]:
     """Read a minute of the company's call log: one request of the group Heavy."""
     end = datetime.now(UTC)
     pages = tools.ringcentral.read_call_log(end - timedelta(minutes=1), end, per_page=1)
@@ -35,8 +36,9 @@ async def call_log(tools: Tools) -> list[Check]:
     return [ok(GROUP, "Call log", "The user may read the company's call log.")]
 
 
-async def extensions(tools: Tools) -> list[Check]:
-    there = {each.id: each for each in await tools.ringcentral.read_extensions()}
+async def extensions(tools: Tools, learned: Learned) -> list[Check]:
+    learned.extensions = await tools.ringcentral.read_extensions()
+    there = {each.id: each for each in learned.extensions}
     configuration = tools.configuration
     several = configuration.several_offices
     return list(judge_extensions(configuration.offices, there, several=several))

@@ -62,8 +62,8 @@ OWN_CODES = (
         "DB-007",
         "The store is damaged",
         DOCTOR,
-        "Stop all runs, keep a copy of data/switchboard.db, and follow troubleshooting.md: it holds "
-        "what keeps calls from being written twice",
+        "Stop all runs, keep a copy of data/switchboard.db, and follow troubleshooting.md: it "
+        "holds what keeps calls from being written twice",
     ),
     ErrorCode("DOC-001", "Python is too old", DOCTOR, "Install Python 3.11 or newer"),
     ErrorCode(
@@ -89,12 +89,6 @@ OWN_CODES = (
         "An extension of the documents is missing, disabled or called otherwise at RingCentral",
         DOCTOR,
         "Correct extensions.json of the office; ids are those of RingCentral, not the numbers",
-    ),
-    ErrorCode(
-        "DOC-006",
-        "An owner of the documents is no active user of Zoho CRM",
-        DOCTOR,
-        'Replace the id in lead_owners.json, or set "active": false',
     ),
     ErrorCode(
         "DOC-007",
@@ -191,7 +185,8 @@ OWN_CODES = (
         "MEDIA-001",
         "RingCentral is about to delete recordings or voicemails that Zoho CRM does not have",
         "Goes on trying until it deletes them; tells people in reports and `switchboard doctor`",
-        "`switchboard calls media --expiring` says why; `--fetch` tries now, `--download` saves one",
+        "`switchboard calls media --expiring` says why; `--fetch` tries now, `--download` saves "
+        "one",
     ),
     ErrorCode(
         "MEDIA-002",

@@ -173,7 +173,7 @@ def no_mail_server(home: Path, _: SimulatorServer) -> None:
 BREAKAGES: tuple[tuple[Break, str, str, int], ...] = (
     (wrong_extension, "error", "DOC-005", 2),
     (disabled_extension, "warning", "DOC-005", 0),
-    (owner_left, "warning", "DOC-006", 0),
+    (owner_left, "warning", "CFG-039", 0),
     (foreign_field, "error", "CFG-035", 2),
     (no_scope_for_users, "error", "ZOHO-401", 3),
     (revoked_zoho_token, "error", "ZOHO-401", 3),

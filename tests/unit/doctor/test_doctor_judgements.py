@@ -11,16 +11,14 @@ from rich.console import Console
 
 from switchboard.cli.doctor_command import show
 from switchboard.config.documents import (
-    AssignmentRules,
-    DepartmentRules,
     ExtensionConfig,
-    LeadOwner,
     Office,
     OwnersConfig,
 )
 from switchboard.config.findings import finding
 from switchboard.config.vault import VaultContents
 from switchboard.doctor import clocks, crm, documents, machine, storage, telephony
+from switchboard.doctor.learned import Learned
 from switchboard.doctor.machine import Place, Private
 from switchboard.doctor.results import (
     Check,
@@ -39,7 +37,6 @@ from switchboard.flows.call_to_lead.models import FieldProblem
 from switchboard.jobs.timetable import Entry
 from switchboard.vendors.credentials import RingCentralCredentials, ZohoCredentials
 from switchboard.vendors.ringcentral.models import Extension
-from switchboard.vendors.zoho_crm.models import CrmUser
 
 SECRET = SecretStr("s")
 BOTH = VaultContents(
@@ -50,9 +47,7 @@ MEGABYTE = 1024 * 1024
 SOUND_STORE = StoreFacts("SQLite", "0002", "0002")
 
 
-def an_office(
-    *extensions: ExtensionConfig, owners: tuple[str, ...] = ("1",), **rules: object
-) -> Office:
+def an_office(*extensions: ExtensionConfig) -> Office:
     return Office(
         id="north",
         name="North",
@@ -60,15 +55,8 @@ def an_office(
         timezone="America/New_York",
         region="US",
         extensions=extensions,
-        owners=OwnersConfig(
-            lead_owners=tuple(LeadOwner(id=each) for each in owners),
-            assignment_rules=AssignmentRules.model_validate(rules),
-        ),
+        owners=OwnersConfig(),
     )
-
-
-def users(**status: str) -> dict[str, CrmUser]:
-    return {name[1:]: CrmUser(id=name[1:], status=each) for name, each in status.items()}
 
 
 def states(checks: object) -> list[tuple[str, str]]:
@@ -230,44 +218,25 @@ def test_extensions_nobody_listed_are_told_but_harmless() -> None:
     assert "108 Porch;" in unlisted.message
 
 
-def test_an_owner_who_left_is_a_warning_while_others_are_there() -> None:
-    """The manual: ensure lead_owners.json has valid Zoho CRM user IDs."""
-    office = an_office(owners=("1", "2", "3"))
-    found = list(crm.judge_owners([office], users(u1="active", u2="inactive"), several=True))
-    assert states(found) == [("warning", "DOC-006")] * 2
-    assert "the owner 2 is inactive" in found[0].message
-    assert "the owner 3 is no user" in found[1].message
+def test_what_fits_zoho_is_told_only_where_zoho_was_asked() -> None:
+    """The manual: valid Zoho CRM user IDs, and field mappings that match your Zoho CRM setup."""
+    asked = Learned(users={}, fields={})
+    names = [each.name for each in documents.judge_fit([], asked)]
+    assert names == ["Owners", "Field mappings"]
+    assert list(documents.judge_fit([], Learned())) == []
+    left = finding("CFG-039", "data/lead_owners.json", "has left")
+    misfit = finding("CFG-035", "data/zoho_field_mappings.json", "no such field")
+    assert list(documents.judge_fit([left, misfit], asked)) == []
 
 
-def test_an_office_without_any_owner_left_is_an_error() -> None:
-    found = list(crm.judge_owners([an_office()], {}, several=False))
-    assert states(found) == [("error", "DOC-006")]
-    assert "Nobody of this office is left" in found[0].message
-    assert found[0].message.startswith("data/lead_owners.json")
-
-
-def test_owners_named_by_rules_count_too() -> None:
-    rules = DepartmentRules(mappings={"Sales": ("5",)})
-    office = an_office(fallback_owner_id="3", after_hours_owner_id="4", department_specific=rules)
-    assert [owner for owner, _ in crm.owners_of(office)] == ["1", "3", "4", "5"]
-    everybody = users(u1="active", u3="active", u4="active", u5="Active")
-    (check,) = crm.judge_owners([office], everybody, several=True)
-    assert check.state == "ok"
-    left = list(crm.judge_owners([office], everybody | users(u5="deleted"), several=True))
-    assert "the owner of Sales 5 is deleted" in left[0].message
-
-
-def test_mappings_are_judged_by_how_bad_they_are() -> None:
-    """The manual: check field mappings match your Zoho CRM setup."""
-    fatal = FieldProblem(field="Nope", message="There is no such field.", section="missed_calls")
-    mild = FieldProblem(field="Rating", message="It is cut.", fatal=False)
-    assert states(crm.judge_mappings([])) == [("ok", "")]
-    assert states(crm.judge_mappings([fatal, mild])) == [
+def test_fields_of_call_back_tasks_are_judged_by_how_bad_they_are() -> None:
+    fatal = FieldProblem(field="status_open", message="Zoho CRM has no such status.")
+    mild = FieldProblem(field="priority", message="It is cut.", fatal=False)
+    assert states(crm.judge_tasks([])) == [("ok", "")]
+    assert states(crm.judge_tasks([fatal, mild])) == [
         ("error", "CFG-035"),
         ("warning", "CFG-035"),
     ]
-    assert states(crm.judge_tasks([])) == [("ok", "")]
-    assert states(crm.judge_tasks([fatal])) == [("error", "CFG-035")]
 
 
 def test_data_centres_are_known_by_their_sign_in() -> None:
