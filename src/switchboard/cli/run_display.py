@@ -103,9 +103,9 @@ def print_report(report: RunReport) -> None:
         padding=(0, 1, 0, 0),
     )
     table.add_column("Office", overflow="ellipsis", no_wrap=True, ratio=1)
-    for heading in ("Seen", "Done", "Skipped", "Parked", "Waits"):
+    for heading in ("Seen", "Done", "Skip", "Park", "Wait"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for heading in ("Leads", "Known", "Notes", "Tasks", "Media"):
+    for heading in ("Leads", "Known", "Notes", "Tasks", "Audio"):
         table.add_column(heading, justify="right", style="cyan", no_wrap=True)
     for part in report.offices:
         parked = f"[red]{part.parked}[/]" if part.parked else "0"
