@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,22 +21,32 @@ from switchboard.store import media, tables
 from switchboard.store.database import Database
 
 
-@pytest.fixture
-async def rig(tmp_path: Path) -> Any:
-    """Two calls that are done; their recording and their voicemail are owed."""
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """A call that is done; its recording is owed."""
     with SimulatorServer(scenario="settled", seed=5, calls=1, speed=SPEED) as sim:
-        rig = Rig.make(sim, tmp_path / "home")
-        made = []
-        while not made:
-            calls = rig.add_calls(
-                {"kind": "accepted", "count": 8, "talk_seconds": 45, "seconds_ago": 900}
-            )
-            await rig.do_calls()
-            done = await rig.done_sessions()
-            made = [each for each in calls if each["recording"] and each["session"] in done]
-        async with rig.session() as session:
-            await rig.owe(session, made[0]["session"])
+        rig = Rig.make(sim, tmp_path_factory.mktemp("seeded"))
+        asyncio.run(_seed(rig))
         yield rig
+
+
+async def _seed(rig: Rig) -> None:
+    order = {"kind": "accepted", "count": 12, "talk_seconds": 45, "seconds_ago": 900}
+    calls = rig.add_calls(order)
+    await rig.do_calls()
+    done = await rig.done_sessions()
+    ours = next(each for each in calls if each["recording"] and each["session"] in done)
+    async with rig.session() as session:
+        await rig.owe(session, ours["session"])
+
+
+@pytest.fixture
+def rig(seeded: Rig, tmp_path: Path) -> Rig:
+    """The same installation again, whatever the last test did with it."""
+    seeded.struck()
+    seeded.sim.world.crm.attachments = type(seeded.sim.world.crm.attachments)()
+    shutil.copytree(seeded.home, tmp_path / "home")
+    return Rig(seeded.sim, tmp_path / "home")
 
 
 def switchboard(rig: Rig, *words: str) -> Result:
