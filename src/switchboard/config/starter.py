@@ -139,7 +139,7 @@ def _mappings() -> dict[str, Any]:
 
 def _email() -> dict[str, Any]:
     return {
-        "_comment": "Where reports go. Passwords do not belong here.",
+        "_comment": "Where reports go. The password: switchboard credentials set smtp.",
         "smtp_server": "smtp.example.com",
         "smtp_port": 587,
         "use_tls": True,
