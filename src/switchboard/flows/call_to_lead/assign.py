@@ -111,10 +111,12 @@ def _turn(  # noqa: PLR0917 - what a turn is made of.
     notes: list[str],
 ) -> Assignment:
     chosen, after = next_turn(weights, rotations.get(pool, {}))
-    share = f"weight {weights[chosen]:g} of {sum(weights.values()):g}"
+    total = sum(weights.values())
+    share = f"weight {weights[chosen]:g} of {total:g}"
     why = f"{owners.name(chosen)} is next {where} ({share})."
     turned = _choice(rule, chosen, [why, *notes])
-    return turned.model_copy(update={"pool": pool, "rotation_after": after})
+    shares = {each: weight / total for each, weight in weights.items()}
+    return turned.model_copy(update={"pool": pool, "rotation_after": after, "shares": shares})
 
 
 def _fallback(owners: Owners, notes: list[str]) -> Assignment:
@@ -130,7 +132,8 @@ def _fallback(owners: Owners, notes: list[str]) -> Assignment:
 
 
 def _choice(rule: AssignmentRule, owner_id: str | None, why: Iterable[str]) -> Assignment:
-    return Assignment(owner_id=owner_id, rule=rule, why=" ".join(why))
+    shares = {} if owner_id is None else {owner_id: 1.0}
+    return Assignment(owner_id=owner_id, rule=rule, why=" ".join(why), shares=shares)
 
 
 def _told(skipped: list[str]) -> list[str]:

@@ -179,7 +179,8 @@ AssignmentRule = Literal["after_hours", "department", "rotation", "fallback", "n
 class Assignment(_Value):
     """The owner of a new lead (None: Zoho's own default), why, and the rotation that turned.
 
-    `pool` names that rotation in the store, and None says that nobody's turn was taken.
+    `pool` names that rotation in the store, and None says that nobody's turn was taken; `shares`
+    is what each of its owners should get of such a lead.
     """
 
     owner_id: str | None
@@ -188,6 +189,7 @@ class Assignment(_Value):
     department: str | None = None
     pool: str | None = None
     rotation_after: dict[str, float] = Field(default_factory=dict)
+    shares: dict[str, float] = Field(default_factory=dict)
 
 
 class FieldProblem(_Value):
