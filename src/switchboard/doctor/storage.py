@@ -17,10 +17,11 @@ from switchboard.errors import OperatorError
 from switchboard.store import media, schema
 from switchboard.store.database import Database, now
 from switchboard.store.engine import normalise
-from switchboard.store.tables import interaction
+from switchboard.store.tables import callback, interaction, mail
 
 GROUP = "Store"
 LONG_WAIT_HOURS = 24.0
+MAIL_DAYS = 7
 SOUND = "ok"
 
 
@@ -41,6 +42,9 @@ class WorkFacts:
     """What the calls in the store are waiting for."""
 
     parked: int = 0
+    parked_callbacks: int = 0
+    parked_media: int = 0
+    unsent_mails: int = 0  # Of the last days: older ones are history.
     waiting: int = 0
     oldest_wait_hours: float = 0.0
     media_owed: int = 0
@@ -90,10 +94,19 @@ def judge_store(facts: StoreFacts, where: str = "") -> Check:
 
 
 def judge_work(facts: WorkFacts) -> Iterator[Check]:
-    if facts.parked:
-        yield warning(GROUP, "Parked calls", "DOC-008", f"{facts.parked} calls wait for a person.")
+    parked = {
+        "calls": facts.parked,
+        "call-backs": facts.parked_callbacks,
+        "recordings or voicemails": facts.parked_media,
+    }
+    if any(parked.values()):
+        listed = ", ".join(f"{number} {what}" for what, number in parked.items() if number)
+        yield warning(GROUP, "Parked", "DOC-008", f"{listed} wait for a person.")
     else:
-        yield ok(GROUP, "Parked calls", "None.")
+        yield ok(GROUP, "Parked", "Nothing waits for a person.")
+    if facts.unsent_mails:
+        message = f"{facts.unsent_mails} mails of the last {MAIL_DAYS} days could not be sent."
+        yield warning(GROUP, "Mails", "DOC-006", message)
     if facts.oldest_wait_hours > LONG_WAIT_HOURS:
         message = (
             f"{facts.waiting} calls wait, the longest for {facts.oldest_wait_hours:.0f} hours."
@@ -141,14 +154,23 @@ def _facts(conn: sa.Connection, found: dict[str, Any]) -> StoreFacts:
 def _work(conn: sa.Connection, alarm_days: float) -> WorkFacts:
     fates = sa.select(interaction.c.fate, sa.func.count()).group_by(interaction.c.fate)
     count: dict[str, int] = dict(conn.execute(fates).all())
+    callbacks = sa.select(sa.func.count()).where(callback.c.state == "parked")
+    mails = sa.select(sa.func.count()).where(
+        mail.c.state.in_(["parked", "refused"]),
+        mail.c.finished_at > now(conn) - MAIL_DAYS * 86_400,
+    )
+    owed = media.counts(conn)
     oldest = conn.scalar(
         sa.select(sa.func.min(interaction.c.first_seen)).where(interaction.c.fate == "waiting")
     )
     return WorkFacts(
         parked=count.get("parked", 0),
+        parked_callbacks=conn.scalar(callbacks) or 0,
+        parked_media=owed["parked"],
+        unsent_mails=conn.scalar(mails) or 0,
         waiting=count.get("waiting", 0),
         oldest_wait_hours=(now(conn) - oldest) / 3600 if oldest is not None else 0.0,
-        media_owed=media.counts(conn)["owed"],
+        media_owed=owed["owed"],
         media_expiring=len(media.expiring(conn, alarm_days)),
         alarm_days=alarm_days,
     )

@@ -91,6 +91,12 @@ OWN_CODES = (
         "Correct extensions.json of the office; ids are those of RingCentral, not the numbers",
     ),
     ErrorCode(
+        "DOC-006",
+        "Mails of the last days could not be sent",
+        DOCTOR,
+        "Correct data/email_config.json, then `switchboard report send latest`",
+    ),
+    ErrorCode(
         "DOC-007",
         "Processes that died left temporary media files (encrypted, nobody has their key)",
         "The next run removes them",
@@ -98,9 +104,11 @@ OWN_CODES = (
     ),
     ErrorCode(
         "DOC-008",
-        "Calls are parked: they wait for a person",
+        "Calls, call-backs or media are parked: they wait for a person",
         DOCTOR,
-        "`switchboard calls list --fate parked` says why; then `switchboard calls retry`",
+        "`switchboard calls list --fate parked`, `switchboard calls callbacks --state parked` and "
+        "`switchboard calls media --state parked` say why; `--retry` and `switchboard calls retry` "
+        "try again",
     ),
     ErrorCode(
         "DOC-009",

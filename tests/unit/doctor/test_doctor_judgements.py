@@ -167,9 +167,20 @@ def test_a_store_is_judged(facts: StoreFacts, state: str, code: str) -> None:
 
 def test_work_that_is_left_lying_is_named() -> None:
     assert {each.state for each in storage.judge_work(WorkFacts(waiting=3))} == {"ok"}
-    stuck = WorkFacts(parked=2, waiting=4, oldest_wait_hours=30, media_expiring=1, alarm_days=7)
+    parked = WorkFacts(parked=2, parked_callbacks=1, parked_media=3)
+    first = next(iter(storage.judge_work(parked)))
+    assert "2 calls, 1 call-backs, 3 recordings or voicemails wait" in first.message
+    stuck = WorkFacts(
+        parked_media=1,
+        unsent_mails=2,
+        waiting=4,
+        oldest_wait_hours=30,
+        media_expiring=1,
+        alarm_days=7,
+    )
     assert states(storage.judge_work(stuck)) == [
         ("warning", "DOC-008"),
+        ("warning", "DOC-006"),
         ("warning", "DOC-013"),
         ("warning", "DOC-011"),
     ]
