@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -84,7 +84,8 @@ def prove(base_url: str, report: RunReport) -> dict[str, Any]:
     """Return the document of the demo; duplicates and the account come from the vendors' side."""
     with httpx.Client(base_url=base_url, timeout=30) as door:
         state = {
-            name: door.get(f"/_sim/state/zoho_crm/{name}").json() for name in ("leads", "notes")
+            name: door.get(f"/_sim/state/zoho_crm/{name}").json()
+            for name in ("leads", "notes", "tasks", "attachments")
         }
         sessions = door.get("/_sim/state/ringcentral/sessions").json()
         requests = door.get("/_sim/requests").json()
@@ -99,6 +100,10 @@ def prove(base_url: str, report: RunReport) -> dict[str, Any]:
     crm = document["crm"] | {
         "duplicate_leads": sum(count - 1 for count in phones.values()),
         "duplicate_notes": sum(count - 1 for count in notes.values()),
+        "duplicate_tasks": _doubled(task["Subject"] for task in state["tasks"]),
+        "duplicate_attachments": _doubled(
+            (each["parent_id"], each["file_name"]) for each in state["attachments"]
+        ),
     }
     accounted = (
         report.stopped_by is None
@@ -123,6 +128,10 @@ def prove(base_url: str, report: RunReport) -> dict[str, Any]:
     }
 
 
+def _doubled(things: Iterable[object]) -> int:
+    return sum(count - 1 for count in Counter(things).values())
+
+
 def _shape(path: str) -> str:
     """Put ids out of a path, so that requests of a kind are counted together."""
     parts = path.partition("?")[0].rpartition("/crm/v8/")[2].split("/")
@@ -134,7 +143,8 @@ def _print_proof(proof: dict[str, Any]) -> None:
     seen = "every call is accounted for" if proof["accounted_for"] else "the calls do not add up"
     screen().print(
         f"\nAsked at the vendors' side: {crm['duplicate_leads']} duplicate leads, "
-        f"{crm['duplicate_notes']} duplicate notes, {seen}."
+        f"{crm['duplicate_notes']} duplicate notes, {crm['duplicate_tasks']} duplicate tasks, "
+        f"{crm['duplicate_attachments']} duplicate recordings, {seen}."
     )
     screen().print(
         f"It took {sum(requests['ringcentral'].values())} requests to RingCentral and "
@@ -152,9 +162,11 @@ def _print_next(configuration: Configuration, base_url: str | None) -> None:
     number = done[0].person if done else "NUMBER"
     lines = [f"{command} calls list --config-dir {folder}"]
     lines.append(f"{command} calls show {number} --config-dir {folder}")
+    lines.append(f"{command} report show --config-dir {folder}")
     if base_url is not None:
         lines.append(f"{command} calls run --all --config-dir {folder}   (writes nothing twice)")
         lines.append(f"{base_url}/_sim/state/zoho_crm/leads   what the CRM holds now")
+        lines.append(f"{base_url}/_sim/mail   the report, as it was mailed")
     screen().print("\n[bold]Where to look next[/]")
     for line in lines:
         screen().print(f"  {line}", soft_wrap=True)

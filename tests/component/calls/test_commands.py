@@ -55,7 +55,10 @@ def test_the_demo_proves_itself_at_the_vendors_side(tmp_path: Path) -> None:
     assert set(result) == {"offices", "calls", "crm", "requests", "accounted_for"}
     assert set(result["calls"]) == {"seen", "done", "skipped", "parked", "waiting"}
     assert result["accounted_for"] is True
-    assert result["crm"]["duplicate_leads"] == result["crm"]["duplicate_notes"] == 0
+    kinds = ("leads", "notes", "tasks", "attachments")
+    assert [result["crm"][f"duplicate_{kind}"] for kind in kinds] == [0, 0, 0, 0]
+    assert result["crm"]["media_attached"] > 0
+    assert result["crm"]["callbacks_opened"] > 0
     assert result["crm"]["leads_created"] > 0
     assert result["crm"]["contacts_matched"] > 0
     assert set(result["requests"]["ringcentral"]) == {"auth", "light", "medium", "heavy"}
