@@ -67,7 +67,8 @@ class Listing:
             ),
             why=one_line(row.why),
             code=row.error_code,
-            fresh=_within(row.updated_at, facts) or _within(row.first_seen, facts),
+            fresh=_within(row.first_seen, facts)
+            or (row.fate != "skipped" and _within(row.updated_at, facts)),
         )
 
     def _owner(self, decision: Mapping[str, Any], office: Office | None) -> str | None:

@@ -196,9 +196,13 @@ def _concerns(span: Span) -> sa.ColumnElement[bool]:
 
 
 def _fresh(span: Span) -> sa.ColumnElement[bool]:
-    """A call the span changed; also one it saw first that a later run has changed since."""
+    """A call the span changed; also one it saw first that a later run has changed since.
+
+    Every run writes the calls it skips anew, so of these only the first look counts.
+    """
+    changed = interaction.c.updated_at.between(span.begin, span.end)
     return sa.or_(
-        interaction.c.updated_at.between(span.begin, span.end),
+        sa.and_(changed, interaction.c.fate != "skipped"),
         interaction.c.first_seen.between(span.begin, span.end),
     )
 
