@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from switchboard.config.documents import Processing, Region, Text, TimeZone
@@ -55,10 +55,10 @@ class MediaSettings(_Section):
     """How recordings and voicemails travel, and how long we go on looking for a late one."""
 
     enabled: bool = Field(default=True, description="Attach recordings and voicemails.")
-    # RingCentral needs "seconds to minutes" after the call (ringcentral.md §4); then once a day.
+    # RingCentral needs "seconds to minutes" after the call (ringcentral.md §4).
     retry_minutes: tuple[Positive, ...] = Field(
         (1, 2, 5, 15, 60, 240, 720, 1440),
-        description="When to look for a late one, in minutes after the call; then once a day.",
+        description="When to look for a late one: minutes after the call; the last step repeats.",
     )
     give_up_hours: Positive = Field(
         48.0, description="Hours after the call until 'not found' is believed."
@@ -84,6 +84,13 @@ class MediaSettings(_Section):
     temporary_directory: str = Field(
         "", description="Where they lie, encrypted, on their way; empty: data/tmp."
     )
+
+    @field_validator("retry_minutes")
+    @classmethod
+    def _ladder(cls, minutes: tuple[float, ...]) -> tuple[float, ...]:
+        if not minutes or list(minutes) != sorted(set(minutes)):
+            raise ValueError("must be one or more minutes, each later than the one before")
+        return minutes
 
 
 class CallbackSettings(_Section):

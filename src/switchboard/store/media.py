@@ -83,6 +83,8 @@ def owe(conn: sa.Connection, pieces: Sequence[MediaPiece]) -> None:
 
     A piece that was needless is owed again: whoever owes it knows that the call is processed.
     """
+    if not pieces:
+        return
     at = now(conn)
     rows = [
         {
@@ -95,25 +97,29 @@ def owe(conn: sa.Connection, pieces: Sequence[MediaPiece]) -> None:
         }
         for piece in sorted(pieces, key=lambda piece: piece.key)
     ]
-    if not rows:
-        return
     statement = insert(conn, media)
-    new = statement.excluded
-    needless = media.c.state == "needless"
+    new, needless = statement.excluded, media.c.state == "needless"
+    latest: dict[str, sa.ColumnElement[Any]] = {
+        "position": new.position,
+        "call_ended_at": new.call_ended_at,
+        **{
+            name: sa.func.coalesce(new[name], media.c[name])
+            for name in ("office", "content_uri", "mailbox_id", "recording_type")
+        },
+    }
     statement = statement.on_conflict_do_update(
         index_elements=["key"],
         set_={
-            "office": sa.func.coalesce(new.office, media.c.office),
-            "position": new.position,
-            "content_uri": sa.func.coalesce(new.content_uri, media.c.content_uri),
-            "mailbox_id": sa.func.coalesce(new.mailbox_id, media.c.mailbox_id),
-            "recording_type": sa.func.coalesce(new.recording_type, media.c.recording_type),
-            "call_ended_at": new.call_ended_at,
+            **latest,
             "state": sa.case((needless, "owed"), else_=media.c.state),
             "why": sa.case((needless, ""), else_=media.c.why),
             "due_at": sa.case((needless, new.due_at), else_=media.c.due_at),
             "finished_at": sa.case((needless, None), else_=media.c.finished_at),
         },
+        # Every run looks at the same calls again: what is known already is not written again.
+        where=sa.or_(
+            needless, *(value.is_distinct_from(media.c[name]) for name, value in latest.items())
+        ),
     )
     conn.execute(statement, rows)
 

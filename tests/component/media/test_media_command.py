@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 from switchboard.cli.app import app
 from switchboard.simulators.server import SimulatorServer
 from switchboard.store import media, tables
-from switchboard.store.database import Database
+from switchboard.store.database import Database, now
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_fetching_attaches_it_and_the_calls_story_tells(rig: Rig) -> None:
 def test_what_is_about_to_be_deleted_is_an_alarm(rig: Rig, store: Database) -> None:
     store.run_sync(
         lambda conn: conn.execute(
-            sa.update(tables.media).values(expires_at=media.now(conn) + 2 * media.DAY)
+            sa.update(tables.media).values(expires_at=now(conn) + 2.1 * media.DAY)
         ).close()
     )
     shown = switchboard(rig, "calls", "media", "--expiring")
