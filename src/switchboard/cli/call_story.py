@@ -12,11 +12,13 @@ import sqlalchemy as sa
 from rich.markup import escape
 from rich.table import Table
 
+from switchboard.cli.callbacks_command import callback_json, callback_lines
 from switchboard.cli.media_command import media_lines, piece_json
 from switchboard.cli.run_display import screen
 from switchboard.config.load import Configuration
 from switchboard.errors import OperatorError
 from switchboard.store import journal, ledger, media
+from switchboard.store.callback_order import Callback
 from switchboard.store.database import Database
 from switchboard.store.tables import interaction, record
 
@@ -74,6 +76,7 @@ def story_of(
     row: ledger.Interaction,
     effects: Sequence[journal.Effect],
     pieces: Sequence[media.MediaRow] = (),
+    call_back: Callback | None = None,
 ) -> dict[str, Any]:
     """Return everything we know of one call: what was read, decided and written."""
     document = json.loads(row.document)
@@ -83,6 +86,7 @@ def story_of(
         "attribution": document.get("attribution"),
         "decision": document.get("decision"),
         "media": [piece_json(each) for each in pieces],
+        "call_back": callback_json(call_back) if call_back else None,
         "writes": [
             {
                 "key": each.key,
@@ -142,6 +146,8 @@ def print_story(story: dict[str, Any], configuration: Configuration) -> None:
             said += f" {write['error_code']}: {write['error']}"
         table.add_row(f"Wrote {write['kind']}", escape(said))
     for name, value in media_lines(story["media"], zone):
+        table.add_row(name, escape(value))
+    for name, value in callback_lines(story["call_back"], zone):
         table.add_row(name, escape(value))
     screen().print(table)
     screen().print()

@@ -38,6 +38,16 @@ def lease_key(person: str) -> str:
     return f"callback:{person}"
 
 
+def effects_of(interaction_id: str) -> str:
+    """Name the call-back's effects apart from the call's own, which must never see them."""
+    return f"callback:{interaction_id}"
+
+
+def missed_call_of(effect: Effect) -> str:
+    """Return the interaction whose call-back an effect is about."""
+    return effect.interaction_id.removeprefix("callback:")
+
+
 def task_key(interaction_id: str) -> str:
     return f"{interaction_id}:task"
 
@@ -182,8 +192,13 @@ def load(conn: sa.Connection, ids: Iterable[str]) -> dict[str, Callback]:
 def lock(conn: sa.Connection, ids: Iterable[str]) -> dict[str, Callback]:
     """Return those of *ids* that are known; nobody else changes them before our commit."""
     wanted = list(ids)
-    for person in sorted({row.person for row in load(conn, wanted).values()}):
-        _reach(conn, person)
+    persons = sorted({row.person for row in load(conn, wanted).values()})
+    for chunk in chunks(persons):
+        statement = insert(conn, reach).values(
+            [{"person": each, "reached_at": NEVER, "reached_by": ""} for each in chunk]
+        )
+        same = {"reached_at": reach.c.reached_at}  # Only to have the rows locked.
+        conn.execute(statement.on_conflict_do_update(index_elements=["person"], set_=same))
     return load(conn, wanted)
 
 
@@ -284,8 +299,8 @@ def _arrange(conn: sa.Connection, person: str, reaches: Sequence[Reach], at: flo
     if not rows:
         return
     tasks = journal.by_keys(conn, [task_key(row.interaction_id) for row in rows])
-    begun = {e.interaction_id: e for e in tasks.values() if e.state != "superseded"}
-    doubtful = {e.interaction_id for e in begun.values() if _may_exist(e) and e.state != "settled"}
+    begun = {missed_call_of(e): e for e in tasks.values() if e.state != "superseded"}
+    doubtful = {each for each, task in begun.items() if _may_exist(task)}
     changed = arrange(rows, reaches, at, sent=begun.keys(), doubtful=doubtful)
     idle = [r.interaction_id for r in changed if r.state == "needless" and not r.joins]
     off = [
@@ -315,10 +330,13 @@ def _ended(row: Callback, why: str, at: float) -> Callback:
 
 
 def _put(conn: sa.Connection, rows: Sequence[Callback]) -> None:
-    for row in rows:
-        values = asdict(row)
-        key = values.pop("interaction_id")
-        conn.execute(sa.update(callback).where(callback.c.interaction_id == key).values(**values))
+    if not rows:
+        return
+    values = [{f"new_{name}": value for name, value in asdict(row).items()} for row in rows]
+    changing: dict[str, Any] = {c.name: sa.bindparam(f"new_{c.name}") for c in callback.columns}
+    key = changing.pop("interaction_id")
+    statement = sa.update(callback).where(callback.c.interaction_id == key).values(**changing)
+    conn.execute(statement, values)
 
 
 def _row(row: sa.Row[Any]) -> Callback:

@@ -28,7 +28,7 @@ from switchboard.flows.call_to_lead.tools import Tools
 from switchboard.flows.call_to_lead.writes import Outcome, Write, Writer
 from switchboard.store import callbacks, journal, leases, ledger
 from switchboard.store.callback_order import Callback, State
-from switchboard.store.callbacks import lease_key
+from switchboard.store.callbacks import effects_of, lease_key, missed_call_of
 from switchboard.store.database import now as store_now
 from switchboard.store.journal import Effect
 from switchboard.vendors.zoho_crm.tasks import MODULE
@@ -96,9 +96,9 @@ class CallbackLane:
         }
         callbacks.save(conn, list(rows.values()))
         doubts = {
-            effect.interaction_id: effect
+            missed_call_of(effect): effect
             for effect in journal.in_doubt(conn, {lease_key(row.person) for row in rows.values()})
-            if effect.kind == kind and effect.interaction_id in rows
+            if effect.kind == kind and missed_call_of(effect) in rows
         }
         claim = Claim(rows, fences, doubts, at)
         leases.release(conn, set(fences) - claim.persons, self.worker)
@@ -107,22 +107,30 @@ class CallbackLane:
     def release(self, conn: sa.Connection, claim: Claim) -> None:
         leases.release(conn, claim.persons, self.worker)
 
-    def intend(self, conn: sa.Connection, row: Callback, kind: str, body: dict[str, Any]) -> Write:
-        """Write a request down; one that was never sent follows today's decision."""
-        effect = Effect(
-            key=f"{row.interaction_id}:{kind}",
-            interaction_id=row.interaction_id,
-            person=lease_key(row.person),
-            kind=kind,
-            module=MODULE,
-            request=json.dumps(body, ensure_ascii=False),
-            sequence=SEQUENCE[kind],
-            intended_at=store_now(conn),
-        )
-        before = journal.intend(conn, [effect])[effect.key]
-        if before.state == "intended" and before.request != effect.request:
-            put_request(conn, effect.key, MODULE, effect.request)
-        return Write(effect.key, kind, MODULE, body)
+    def intend(
+        self, conn: sa.Connection, kind: str, bodies: Sequence[tuple[Callback, dict[str, Any]]]
+    ) -> list[Write]:
+        """Write requests down; one that was never sent follows today's decision."""
+        at = store_now(conn)
+        effects = [
+            Effect(
+                key=f"{row.interaction_id}:{kind}",
+                interaction_id=effects_of(row.interaction_id),
+                person=lease_key(row.person),
+                kind=kind,
+                module=MODULE,
+                request=json.dumps(body, ensure_ascii=False),
+                sequence=SEQUENCE[kind],
+                intended_at=at,
+            )
+            for row, body in bodies
+        ]
+        states = journal.intend(conn, effects)
+        for effect in effects:
+            before = states[effect.key]
+            if before.state == "intended" and before.request != effect.request:
+                put_request(conn, effect.key, MODULE, effect.request)
+        return [Write(e.key, kind, MODULE, json.loads(e.request)) for e in effects]
 
     def mark(self, conn: sa.Connection, claim: Claim, writes: Sequence[Write]) -> list[Write]:
         """Mark what is about to be sent; return what may be."""
@@ -150,7 +158,7 @@ class CallbackLane:
             if effect.state == "sending" and (effect.worker, effect.fence) == holder:
                 mine.append((write, effect))
             else:  # Another worker has the person now, and looks for itself.
-                log.warning("taken_over", call=effect.interaction_id, effect=effect.kind)
+                log.warning("taken_over", call=missed_call_of(effect), effect=effect.kind)
         return mine
 
     def again(

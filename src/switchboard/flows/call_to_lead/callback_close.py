@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -31,7 +32,7 @@ from switchboard.flows.call_to_lead.tools import Tools
 from switchboard.flows.call_to_lead.writes import Outcome, Write
 from switchboard.store import callbacks, journal, ledger
 from switchboard.store.callback_order import Callback, Reach
-from switchboard.store.callbacks import close_key, task_key
+from switchboard.store.callbacks import close_key, missed_call_of, task_key
 from switchboard.store.database import now as store_now
 from switchboard.store.journal import Effect
 from switchboard.vendors.zoho_crm.tasks import CrmTask
@@ -92,7 +93,7 @@ class Closing:
         """Take over what people did with the tasks; mark the updates that are to be sent."""
         result = CallbackResult()
         known = _known(conn, claim)
-        writes = []
+        updates = []
         for each, row in known.rows.items():
             close, task = known.closes.get(close_key(each)), tasks.get(row.task_id or "")
             standing = self._standing(known, row, task)
@@ -109,7 +110,8 @@ class Closing:
                 callbacks.save(conn, [replace(row, due_at=look_at, attempts=0)])
                 result.progress = True
             else:
-                writes.append(self._update(conn, known, row, task))
+                updates.append((row, self._update(conn, known, row, task)))
+        writes = self._lane.intend(conn, "close", updates)
         return result, self._lane.mark(conn, claim, writes)
 
     def _standing(self, known: _Known, row: Callback, task: CrmTask | None) -> Standing:
@@ -120,8 +122,10 @@ class Closing:
             closing=row.state == "closing",
         )
 
-    def _update(self, conn: sa.Connection, known: _Known, row: Callback, task: CrmTask) -> Write:
-        """Write down the update that completes a task; one in doubt did not arrive."""
+    def _update(
+        self, conn: sa.Connection, known: _Known, row: Callback, task: CrmTask
+    ) -> dict[str, Any]:
+        """Return the update that completes a task; one in doubt did not arrive."""
         key = close_key(row.interaction_id)
         before = known.closes.get(key)
         if before is not None and before.state == "sending":
@@ -129,8 +133,7 @@ class Closing:
         caller = known.callers.get(row.closed_by or "")
         call = read_call(caller)[0] if caller else None
         line = closing_line(call, row.why, self._lane.office(row.office).timezone)
-        body = closing_of(task, _sent(known, row), self._lane.settings.status_done, line)
-        return self._lane.intend(conn, row, "close", body)
+        return closing_of(task, _sent(known, row), self._lane.settings.status_done, line)
 
     def _end(
         self,
@@ -169,7 +172,7 @@ class Closing:
         result = CallbackResult()
         rows = callbacks.lock(conn, claim.rows)
         for write, effect in self._lane.mine(conn, claim, writes):
-            outcome, row = outcomes[write.key], rows[effect.interaction_id]
+            outcome, row = outcomes[write.key], rows[missed_call_of(effect)]
             if outcome.fate == "settled":
                 journal.settle(conn, write.key, outcome.id)
                 callbacks.closed(conn, row, row.why)

@@ -36,6 +36,7 @@ from switchboard.flows.call_to_lead.tools import Tools
 from switchboard.flows.call_to_lead.writes import Outcome, Write
 from switchboard.store import callbacks, directory, journal, ledger
 from switchboard.store.callback_order import Callback
+from switchboard.store.callbacks import missed_call_of
 from switchboard.store.database import now as store_now
 from switchboard.store.journal import Effect
 
@@ -147,16 +148,14 @@ class Opening:
                 rows[each] = row
         calls = ledger.load(conn, rows)
         parents = _parents(conn, rows)
-        writes = []
-        for each, row in rows.items():
-            task, fresh = self._decided(row, calls[each], parents[each])
-            callbacks.save(conn, [fresh])
-            writes.append(self._lane.intend(conn, fresh, "task", task))
+        decided = [self._decided(row, calls[each], parents[each]) for each, row in rows.items()]
+        callbacks.save(conn, [row for row, _ in decided])
+        writes = self._lane.intend(conn, "task", decided)
         return result, self._lane.mark(conn, claim, writes)
 
     def _decided(
         self, row: Callback, call_row: ledger.Interaction, parent: Parent | None
-    ) -> tuple[dict[str, Any], Callback]:
+    ) -> tuple[Callback, dict[str, Any]]:
         call, attribution = read_call(call_row)
         office = self._lane.office(row.office)
         settings = self._lane.settings
@@ -171,7 +170,7 @@ class Opening:
         )
         due = due_moment(call, office, settings.due_minutes).timestamp()
         module, record_id = (parent.module, parent.record_id) if parent else (None, None)
-        return task, replace(row, task_due_at=due, module=module, record_id=record_id)
+        return replace(row, task_due_at=due, module=module, record_id=record_id), task
 
     def _finish(
         self,
@@ -184,7 +183,7 @@ class Opening:
         result = CallbackResult()
         rows = callbacks.lock(conn, claim.rows)
         for write, effect in self._lane.mine(conn, claim, writes):
-            outcome, row = outcomes[write.key], rows[effect.interaction_id]
+            outcome, row = outcomes[write.key], rows[missed_call_of(effect)]
             if outcome.fate == "settled" and outcome.id is not None:
                 journal.settle(conn, write.key, outcome.id)
                 result.add(self._take_over(conn, row, outcome.id))
