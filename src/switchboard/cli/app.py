@@ -109,6 +109,11 @@ class Parts(TyperGroup):
             _forget_output()
             raise typer.Exit(output.DONE) from error  # The reader, such as `head`, had enough.
         except Exception as error:
+            known = output.of_the_machine(error)
+            if known is not None:
+                logs.note_failure(known)
+                output.show_error(known)
+                raise typer.Exit(output.exit_code(known)) from error
             # The operator cannot mend this; --debug shows whoever can where it happened.
             logs.note_failure(error)
             structlog.get_logger().debug("unexpected error", exc_info=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from switchboard.config.findings import ConfigError, Finding
-from switchboard.errors import SwitchboardError, TransientError
+from switchboard.errors import OperatorError, SwitchboardError, TransientError
 
 # Exit codes of every command, for schedulers and scripts.
 DONE, PARKED, USAGE, REFUSED, INTERRUPTED = 0, 1, 2, 3, 4
@@ -35,6 +36,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")
 Debug = Annotated[bool, typer.Option("--debug", help="Log every detail.")]
 
 _INDENT = 9
+_DISK = {errno.ENOSPC, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE}
 
 
 def out() -> Console:
@@ -90,6 +92,15 @@ def show_error(error: SwitchboardError) -> None:
     say(console, Text(f"{error.code}  ", style="bold red") + Text(error.message))
     if isinstance(error, TransientError) and error.retry_after:
         say(console, f"→ Try again in {error.retry_after:.0f} seconds.", indent=_INDENT)
+
+
+def of_the_machine(error: BaseException) -> OperatorError | None:
+    """Name what the disk or its permissions refused, wherever that happened; else None."""
+    if not isinstance(error, OSError) or not (error.filename or error.errno in _DISK):
+        return None
+    reason = error.strerror or type(error).__name__
+    place = f"Failed to read or write {error.filename or 'a file'}: {reason}."
+    return OperatorError("IO-001", f"{place} Check file permissions and free disk space.")
 
 
 def show_usage_error(error: Any) -> None:
