@@ -114,7 +114,9 @@ def _owners(timezone: str) -> dict[str, Any]:
             },
         ],
         "assignment_rules": {
-            "_comment": "fallback_owner_id takes the leads nobody else can take.",
+            "_comment": "fallback_owner_id takes the leads nobody else can take. Departments,"
+            " office hours and holidays: docs/assignment.md. Try changes out with"
+            " `switchboard calls simulate-assignment`.",
             "round_robin": True,
             "respect_weights": True,
             "fallback_owner_id": "5678901234",
@@ -174,7 +176,8 @@ def _settings(timezone: str, *, several: bool) -> dict[str, Any]:
         "calls": {
             "_comment": "settle_minutes: how long after its end a call may still change."
             " block_list: numbers never to become leads. protected_statuses: lead statuses that"
-            " are never changed.",
+            " calls never change, such as Qualified, Not Qualified, Junk Lead and Lost Lead: a"
+            " person decided those.",
             "settle_minutes": 3.0,
             "trailing_minutes": 240,
             "block_list": [],

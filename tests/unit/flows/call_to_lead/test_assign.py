@@ -56,6 +56,11 @@ def turns(office: Office, count: int, call: Call = CALL) -> list[str | None]:
     return chosen
 
 
+def test_owners_of_equal_weight_take_turns_in_the_document_s_order() -> None:
+    office = the_office(an_owner("b"), an_owner("a"), an_owner("c"))
+    assert turns(office, 6) == ["b", "a", "c", "b", "a", "c"]
+
+
 def test_the_manual_s_weights_are_kept() -> None:
     office = the_office(an_owner("sarah", 2.0), an_owner("david", 1.5))
     assert Counter(turns(office, 70)) == {"sarah": 40, "david": 30}
