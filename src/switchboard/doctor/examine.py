@@ -11,8 +11,9 @@ from switchboard.bootstrap import open_session
 from switchboard.config.load import Configuration, inspect
 from switchboard.doctor import clocks, crm, documents, machine, mail, storage, telephony
 from switchboard.doctor.learned import Learned
-from switchboard.doctor.results import SIGN_IN, Check, Examination, condensed, failed
+from switchboard.doctor.results import SIGN_IN, Check, Examination, condensed, failed, info
 
+VENDORS = "RingCentral and Zoho CRM"
 LIMIT_SECONDS = 90.0
 Tell = Callable[[str], None]
 Asking = Callable[[], Awaitable[list[Check]]]
@@ -49,7 +50,15 @@ async def examine(
             asked = await _ask(configuration, learned, limit, tell)
     found = documents.examine(configuration, findings, root, learned)
     checks += _safely(documents.GROUP, "Documents", found)
-    return Examination((*checks, *stored, *asked))
+    known = {each.code for each in (*checks, *stored)}
+    return Examination((*checks, *stored, *(_told_once(each, known) for each in asked)))
+
+
+def _told_once(each: Check, known: set[str]) -> Check:
+    """Say that vendors were not asked because of what has a line already."""
+    if each.group != VENDORS or each.code not in known:
+        return each
+    return info(VENDORS, each.name, f"They were not asked: {each.code} has to be mended first.")
 
 
 async def _ask(
@@ -69,7 +78,7 @@ async def _ask(
     except Exception as problem:  # noqa: BLE001 - it becomes a line of the report.
         return [
             *await _side_by_side(first, limit, tell),
-            failed("Vendors", "Session", problem, limit),
+            failed(VENDORS, "Connection", problem, limit),
         ]
 
 

@@ -231,6 +231,14 @@ def test_offline_changes_nothing(home: Path) -> None:
     assert after == before
 
 
+def test_one_cause_is_one_error(home: Path, sim: SimulatorServer) -> None:
+    """Without credentials nobody can be asked; that is said, but not counted again."""
+    no_credentials(home, sim)
+    found = look(home)
+    assert found.count("error") == 1
+    assert "CFG-025 has to be mended first" in " ".join(each.message for each in found.checks)
+
+
 def test_a_clock_that_is_wrong_is_found(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = clocks.skew_of
     monkeypatch.setattr(clocks, "skew_of", lambda date, now: (real(date, now) or 0.0) + 300)
