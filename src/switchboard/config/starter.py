@@ -170,7 +170,7 @@ def _settings(timezone: str, *, several: bool) -> dict[str, Any]:
         "processing": {"default_hours_back": 24, "max_hours_back": 168},
     }
     return {
-        "_comment": "Optional: every value below is the default. Environment variables such as"
+        "_comment": "Optional: every value below is the default, but for callbacks.enabled. Environment variables such as"
         " SWITCHBOARD_CALLS__SETTLE_MINUTES win over this file.",
         **({} if several else company),
         "calls": {
@@ -183,6 +183,16 @@ def _settings(timezone: str, *, several: bool) -> dict[str, Any]:
             "block_list": [],
             "include_internal": False,
             "protected_statuses": [],
+        },
+        "callbacks": {
+            "_comment": "A missed call becomes a task in Zoho CRM, due so many minutes of office"
+            " hours after the call, done by itself once the caller was reached. priority and the"
+            " statuses must be values of the lists of Tasks in Zoho CRM. false: no tasks.",
+            "enabled": True,
+            "due_minutes": 60,
+            "priority": "High",
+            "status_open": "Not Started",
+            "status_done": "Completed",
         },
         "vendors": {
             "_comment": "Zoho accounts outside the US: accounts.zoho.eu, .in, .com.au, .jp, ...",

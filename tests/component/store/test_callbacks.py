@@ -6,6 +6,8 @@ import itertools
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +15,7 @@ from tests.component.store.makers import NOW
 
 from switchboard.store import callbacks, journal, leases
 from switchboard.store.callback_order import Callback, Reach
-from switchboard.store.database import Database
+from switchboard.store.database import Database, now
 from switchboard.store.journal import Effect
 
 PERSON = "+12155550100"
@@ -28,6 +30,10 @@ def tell(conn: sa.Connection, event: Event, person: str = PERSON) -> None:
         callbacks.reached(conn, person=person, at=at, by=name, why="answered")
 
 
+async def hear(db: Database, event: Event, person: str = PERSON) -> None:
+    await db.run(partial(tell, event=event, person=person))
+
+
 async def rows_of(db: Database, *names: str) -> dict[str, Callback]:
     return await db.run(lambda conn: callbacks.load(conn, names))
 
@@ -37,10 +43,10 @@ async def begin(db: Database, name: str, state: str = "sending") -> None:
     person = callbacks.lease_key(PERSON)
 
     def work(conn: sa.Connection) -> None:
-        at = callbacks.now(conn)
+        at = now(conn)
         effect = Effect(
             key=callbacks.task_key(name),
-            interaction_id=name,
+            interaction_id=callbacks.effects_of(name),
             person=person,
             kind="task",
             module="Tasks",
@@ -71,7 +77,7 @@ async def test_any_order_of_calls_and_repeats_ends_the_same(
     for number, order in enumerate(itertools.permutations(events)):
         person = f"+1215555{number:04}"
         for kind, name, at in (*order, *order):
-            await db.run(lambda c, e=(kind, f"{name}{number}", at), p=person: tell(c, e, p))
+            await hear(db, (kind, f"{name}{number}", at), person)
         rows = await rows_of(db, *(f"{name}{number}" for name in "acd"))
         assert {name[0]: (row.state, row.joins) for name, row in rows.items()} == {
             "a": ("needless", None),
@@ -133,9 +139,9 @@ async def test_a_caller_without_a_number_is_nobody_to_call_back(db: Database) ->
 
 async def test_a_task_on_its_way_is_not_called_off_but_closed(db: Database) -> None:
     """The customer was reached while the request was on the wire."""
-    await db.run(lambda conn: tell(conn, ("missed", "a", 1.0)))
+    await hear(db, ("missed", "a", 1.0))
     await begin(db, "a")
-    await db.run(lambda conn: tell(conn, ("reached", "b", 2.0)))
+    await hear(db, ("reached", "b", 2.0))
     row = (await rows_of(db, "a"))["a"]
     assert (row.state, row.closed_by) == ("owed", "b")
     await db.run(lambda conn: callbacks.opened(conn, row, "500", NOW))
@@ -145,10 +151,10 @@ async def test_a_task_on_its_way_is_not_called_off_but_closed(db: Database) -> N
 
 async def test_a_call_back_waits_until_the_one_before_it_is_closed(db: Database) -> None:
     """Two open tasks for one person would have two colleagues call them."""
-    await db.run(lambda conn: tell(conn, ("missed", "a", 1.0)))
+    await hear(db, ("missed", "a", 1.0))
     await begin(db, "a", "settled")
     for event in (("missed", "c", 3.0), ("reached", "b", 2.0)):
-        await db.run(lambda conn, each=event: tell(conn, each))
+        await hear(db, event)
     rows = await rows_of(db, "a", "c")
     assert (rows["a"].state, rows["c"].state) == ("closing", "owed")
 
@@ -169,9 +175,9 @@ async def test_a_task_completed_by_hand_settles_the_calls_before_it(
     db: Database, completed_at: float, state: str
 ) -> None:
     """A later missed call had joined it; completed before that call, it needs a new call-back."""
-    await db.run(lambda conn: tell(conn, ("missed", "a", 1.0)))
+    await hear(db, ("missed", "a", 1.0))
     await begin(db, "a", "settled")
-    await db.run(lambda conn: tell(conn, ("missed", "c", 3.0)))
+    await hear(db, ("missed", "c", 3.0))
     assert (await rows_of(db, "c"))["c"].joins == "a"
     by_hand = Reach(completed_at, "task:500", "completed in Zoho CRM")
 
@@ -185,7 +191,7 @@ async def test_a_task_completed_by_hand_settles_the_calls_before_it(
 
 
 async def test_a_refused_task_is_parked_and_can_be_retried(db: Database) -> None:
-    await db.run(lambda conn: tell(conn, ("missed", "a", 1.0)))
+    await hear(db, ("missed", "a", 1.0))
     await begin(db, "a")
 
     def refuse(conn: sa.Connection) -> None:
@@ -204,7 +210,7 @@ async def test_a_refused_task_is_parked_and_can_be_retried(db: Database) -> None
 
 async def test_a_parked_call_back_is_needless_once_the_person_was_reached(db: Database) -> None:
     """Nothing is left to retry: its refused task is not wanted any more."""
-    await db.run(lambda conn: tell(conn, ("missed", "a", 1.0)))
+    await hear(db, ("missed", "a", 1.0))
     await begin(db, "a")
 
     def refuse(conn: sa.Connection) -> None:
@@ -212,7 +218,7 @@ async def test_a_parked_call_back_is_needless_once_the_person_was_reached(db: Da
         callbacks.park(conn, callbacks.load(conn, ["a"])["a"], "ZOHO-422", "mandatory")
 
     await db.run(refuse)
-    await db.run(lambda conn: tell(conn, ("reached", "b", 2.0)))
+    await hear(db, ("reached", "b", 2.0))
     assert (await rows_of(db, "a"))["a"].state == "needless"
     effects = await db.run(lambda conn: journal.by_keys(conn, [callbacks.task_key("a")]))
     assert effects[callbacks.task_key("a")].state == "superseded"
@@ -220,10 +226,9 @@ async def test_a_parked_call_back_is_needless_once_the_person_was_reached(db: Da
 
 async def test_the_list_shows_what_is_due_first(db: Database) -> None:
     for name, at, due in (("a", 1.0, 300.0), ("b", 2.0, 100.0), ("c", 3.0, None)):
-        await db.run(lambda conn, e=("missed", name, at), p=name + "p": tell(conn, e, p))
+        await hear(db, ("missed", name, at), name + "p")
         row = (await rows_of(db, name))[name]
-        changed = Callback(**{**{k: getattr(row, k) for k in row.__slots__}, "task_due_at": due})
-        await db.run(lambda conn, r=changed: callbacks.save(conn, [r]))
+        await db.run(partial(callbacks.save, rows=[replace(row, task_due_at=due)]))
 
     def listed(conn: sa.Connection, **about: object) -> list[str]:
         return [r.interaction_id for r in callbacks.search(conn, **about)]  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -57,15 +58,14 @@ def changed(
     return {row.interaction_id: row for row in arrange(rows, reaches, NOW + 1, **about)}
 
 
+def an_event(at: int, kind: str) -> tuple[str, str, float]:
+    return kind, f"call-{at:02}", float(at)
+
+
 moments = st.lists(st.integers(1, 60), min_size=1, max_size=9, unique=True)
 events = moments.flatmap(
     lambda times: st.tuples(
-        *(
-            st.sampled_from(["missed", "reached"]).map(
-                lambda kind, at=at: (kind, f"call-{at:02}", float(at))
-            )
-            for at in times
-        )
+        *(st.sampled_from(["missed", "reached"]).map(partial(an_event, at)) for at in times)
     )
 )
 
