@@ -40,6 +40,8 @@ def report_text(data: ReportData, *, full: bool = True, calls: int = 25, note: s
     shown = [_problem(each) for each in (data.problems if full else data.fresh_problems)]
     if full and data.total("waiting"):
         shown.append(_waiting(data))
+    if full:
+        shown += [_hanging(f"* {each}", 2) for each in data.warnings]
     if shown:
         parts.append("\n\n".join([_title("What needs attention"), *shown]))
     if full:
