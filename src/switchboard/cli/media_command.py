@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 import typer
-from rich.table import Table
+from rich.padding import Padding
 from rich.text import Text
 
 from switchboard import logs
@@ -31,6 +31,7 @@ from switchboard.store.database import Database
 from switchboard.store.database import now as store_now
 from switchboard.store.media import DAY, MediaRow, State
 
+_LINE = "{:<12}  {:<13} {:<9}  {:<6}  {:<12}  {}"
 STATES: dict[str, tuple[State, ...]] = {
     "open": media.OPEN,
     "owed": ("owed",),
@@ -214,24 +215,19 @@ def _print(
     configuration: Configuration, rows: Sequence[MediaRow], document: dict[str, Any], at: float
 ) -> None:
     zones = {each.id: ZoneInfo(each.timezone) for each in configuration.offices}
-    table = Table(box=None, pad_edge=False)
-    for heading in ("When", "Office", "Caller", "Kind", "State", "Next try", "Deleted on", "Why"):
-        table.add_column(heading, overflow="fold" if heading == "Why" else "ellipsis")
+    console = screen()
+    if rows:
+        heading = _LINE.format("When", "Caller", "What", "State", "Next try", "Deleted on")
+        console.print(Text(heading.rstrip(), style="bold"))
     for row in rows:
         zone: tzinfo = zones.get(row.office or "", UTC)
-        why = f"{row.error_code}: {row.why}" if row.error_code else row.why
-        table.add_row(
-            _moment(row.call_started_at, zone),
-            row.office or "-",
-            _caller(row) or "withheld",
-            row.kind,
-            row.state,
-            _moment(row.due_at, zone) if row.state == "owed" else "",
-            _deletion(row, zone, at, configuration.settings.media.alarm_days),
-            Text(why or (row.file_name or "")),
-        )
-    if rows:
-        screen().print(table)
+        again = _moment(row.due_at, zone) if row.state == "owed" else ""
+        when, caller = _moment(row.call_started_at, zone), _caller(row) or "withheld"
+        line = Text(_LINE.format(when, caller, row.kind, row.state, again, ""))
+        console.print(line + _deletion(row, zone, at, configuration.settings.media.alarm_days))
+        why = f"{row.error_code}: {row.why}" if row.error_code else row.why or row.file_name
+        about = f"{row.office or 'no office'}: {why or 'not tried yet'}"
+        console.print(Padding(Text(about, style="dim"), (0, 0, 0, 14)))
     if document.get("reopened") is not None:
         screen().print(f"{document['reopened']} parked ones are owed again.")
     counted = ", ".join(f"{document[name]} {name}" for name in ("owed", "parked", "gone", "done"))
@@ -249,7 +245,7 @@ def _deletion(row: MediaRow, zone: tzinfo, at: float, alarm_days: float) -> Text
     style = "red" if left < alarm_days else ""
     day = datetime.fromtimestamp(row.expires_at, UTC).astimezone(zone)
     when = "past" if left < 0 else f"in {left:.0f} days"
-    return Text(f"{day:%d %b %Y} ({when})", style=style)
+    return Text(f"{day:%d %b}, {when}", style=style)
 
 
 def _caller(row: MediaRow) -> str | None:
