@@ -43,7 +43,7 @@ def allowances(facts: Facts, budgets: BudgetSettings) -> tuple[Allowance, ...]:
             per_minute=None if spent is None else spent / minutes,
             today=_today(facts, "zoho_crm").credits,
             limit_per_day=None if limit is None else float(limit),
-            unit="credits",
+            unit="credit",
         )
     )
     if requests.get("zoho_accounts") or _today(facts, "zoho_accounts").requests:

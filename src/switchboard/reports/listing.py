@@ -56,7 +56,7 @@ class Listing:
             office_name=_office_name(row.office, office),
             at=self._zones.local(row.started_at, row.office),
             number=_number(row.person, row.id, office),
-            name=one_line(str(call.get("caller_name") or "")) or None,
+            name=one_line(str(call.get("caller_name") or "")) or _nameless(call),
             outcome=row.outcome,
             fate=row.fate,
             owner=self._owner(decision, office),
@@ -106,6 +106,11 @@ class Listing:
             if owed
             else _within(row["updated_at"], self._facts),
         )
+
+
+def _nameless(call: Mapping[str, Any]) -> str | None:
+    """A call between colleagues has no caller to name; nobody withheld a number either."""
+    return "Internal call" if call.get("direction") == "internal" else None
 
 
 def _within(at: float, facts: Facts) -> bool:

@@ -124,7 +124,7 @@ class Allowance:
     limit_per_minute: float | None = None
     today: float | None = None
     limit_per_day: float | None = None
-    unit: str = "requests"
+    unit: str = "request"
 
     @property
     def share_of_minute(self) -> float | None:
@@ -200,6 +200,11 @@ class ReportData:
     @property
     def counted(self) -> bool:
         return bool(self.offices) and all(each.counted for each in self.offices)
+
+    @property
+    def zones_differ(self) -> bool:
+        """Tell whether the calls' times are those of several clocks."""
+        return len({line.at.utcoffset() for line in self.calls}) > 1
 
     @property
     def handled_before(self) -> int:

@@ -215,3 +215,11 @@ def test_the_words_for_how_far_a_run_looked() -> None:
     said = [wording.hours(number) for number in (0.5, 1, 1.5, 24, 48, 72, 168)]
     assert said == ["30 minutes", "1 hour", "1.5 hours", "24 hours", "48 hours", "3 days", "7 days"]
     assert OPTIONS["hours_back"] == 24
+
+
+def test_a_call_between_colleagues_is_not_called_withheld() -> None:
+    facts = some_facts()
+    call = facts.calls[-1]
+    document = json.dumps({"call": {"direction": "internal"}})
+    data = some_data(calls=[replace(call, document=document), replace(call, id="x", person="x")])
+    assert {line.name for line in data.calls} == {"Internal call", None}
