@@ -82,8 +82,9 @@ def judge_tasks(problems: Iterable[FieldProblem]) -> Iterator[Check]:
     sound = True
     for each in problems:
         sound = False
-        message = f"{SETTINGS}: callbacks, {each.field}: {each.message}"
-        yield (error if each.fatal else warning)(GROUP, "Tasks", "CFG-035", message)
+        message = f"{SETTINGS}: {each.message}"
+        advice = "Write a value the Tasks module of Zoho CRM has, or add it there."
+        yield (error if each.fatal else warning)(GROUP, "Tasks", "CFG-035", message, advice)
     if sound:
         yield ok(GROUP, "Tasks", "Call-back tasks fit the fields of the Tasks module.")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from switchboard.config.findings import ConfigError
 from switchboard.error_reference import about
 from switchboard.errors import SwitchboardError
 from switchboard.redaction import redact_text
@@ -78,7 +79,8 @@ def error(group: str, name: str, code: str, message: str, advice: str = "") -> C
 def failed(group: str, name: str, problem: BaseException, limit: float) -> Check:
     """Turn whatever stopped a check into its line: a person never sees a traceback."""
     if isinstance(problem, SwitchboardError):
-        return error(group, name, problem.code, problem.message)
+        hint = problem.hint if isinstance(problem, ConfigError) else ""
+        return error(group, name, problem.code, problem.message, hint)
     if isinstance(problem, TimeoutError):
         return error(group, name, LATE, f"No answer within {limit:g} seconds.")
     text = redact_text(f"{type(problem).__name__}: {problem}")

@@ -15,7 +15,7 @@ from switchboard.config.documents import (
     Office,
     OwnersConfig,
 )
-from switchboard.config.findings import finding
+from switchboard.config.findings import finding, refuse
 from switchboard.config.vault import VaultContents
 from switchboard.doctor import clocks, crm, documents, machine, storage, telephony
 from switchboard.doctor.learned import Learned
@@ -287,6 +287,7 @@ def test_a_check_that_fails_is_a_line() -> None:
     assert [each.code for each in (refused, late, crashed)] == ["RC-400", "DOC-009", "SB-000"]
     assert "5 seconds" in late.message
     assert "2155550100" not in crashed.message
+    assert failed("g", "n", refuse("CFG-025", "f", "m", hint="Do it."), 5).advice == "Do it."
     assert all(each.advice for each in (refused, late, crashed))
 
 
