@@ -13,6 +13,7 @@ import typer
 from pydantic import BaseModel, SecretStr, ValidationError
 from rich.text import Text
 
+from switchboard import logs
 from switchboard.cli import output
 from switchboard.cli.output import AsJson, ConfigDir
 from switchboard.config.documents import is_mail_address
@@ -131,6 +132,7 @@ def try_connections(
     if send_test_mail is not None and not is_mail_address(send_test_mail):
         raise typer.BadParameter(f"{send_test_mail} is not an e-mail address")
     configuration = load(config_dir)
+    logs.configure(console_level="critical")  # What fails is told below, in its own words.
 
     async def check() -> list[ConnectionCheck]:
         mail = await check_mail(configuration, send_test_mail)

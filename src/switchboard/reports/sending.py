@@ -136,17 +136,22 @@ class _Sender:
 
     async def send(self, claimed: Mail) -> SwitchboardError | None:
         """Send one mail and write down what became of it; return what stops the others."""
+        handed = asyncio.Event()
         try:
             await self.client.send(
                 _message(claimed),
                 claimed.recipient,
-                before_handing_over=lambda: self._hand_over(claimed),
+                before_handing_over=lambda: self._hand_over(claimed, handed),
             )
         except _TakenOverError:
             log.info("mail_taken_over", kind=claimed.kind)
             return None
         except SwitchboardError as error:
             return await self._failed(claimed, error)
+        except Exception as error:
+            # One mail that breaks us must not stand before all others for ever.
+            log.exception("mail_failed_unexpectedly", kind=claimed.kind, error=type(error).__name__)
+            return await self._failed(claimed, _unexpected(handed=handed.is_set()))
         except BaseException:
             await self.db.run(lambda conn: outbox.let_go(conn, claimed))
             raise
@@ -155,9 +160,10 @@ class _Sender:
         log.info("mail_sent", kind=claimed.kind, attempts=claimed.attempts)
         return None
 
-    async def _hand_over(self, claimed: Mail) -> None:
+    async def _hand_over(self, claimed: Mail, handed: asyncio.Event) -> None:
         if not await self.db.run(lambda c: outbox.hand_over(c, claimed, _at(c, self.now))):
             raise _TakenOverError
+        handed.set()
 
     async def _failed(self, claimed: Mail, error: SwitchboardError) -> SwitchboardError | None:
         code, message = error.code, error.message
@@ -204,6 +210,14 @@ async def _to_the_end(
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         raise
+
+
+def _unexpected(*, handed: bool) -> SwitchboardError:
+    if handed:
+        return InDoubtError(outbox.IN_DOUBT, outbox.DOUBT_MESSAGE)
+    return RejectedError(
+        "SB-000", "Switchboard itself failed at this mail; it was not sent. The log says where."
+    )
 
 
 def _message(claimed: Mail) -> EmailMessage:

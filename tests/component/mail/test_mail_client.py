@@ -191,6 +191,22 @@ async def test_a_mail_called_off_before_its_last_line_is_not_delivered(rig: Rig)
     assert rig.mailbox == []
 
 
+async def test_a_mail_called_off_leaves_nothing_in_the_next_ones_way(rig: Rig) -> None:
+    """The half mail on the connection goes down with the connection."""
+
+    async def disk_full() -> None:
+        raise OperatorError("IO-001", "The store cannot be written")
+
+    async with rig.client() as client:
+        with pytest.raises(OperatorError):
+            await client.send(
+                rig.mail().message, "a@keystone.example", before_handing_over=disk_full
+            )
+        await client.send(rig.mail().message, "b@keystone.example")
+    assert "RSET" not in rig.commands()
+    assert [mail.recipients for mail in rig.mailbox] == [("b@keystone.example",)]
+
+
 async def test_mails_share_a_connection_and_survive_its_end(rig: Rig) -> None:
     """Three recipients, one sign-in; a server that hangs up in between is called again."""
     async with rig.client() as client:

@@ -272,6 +272,32 @@ async def test_a_server_that_hangs_is_left_alone_for_this_round(db: Database, ri
     assert rig.commands().count("CONNECT") == 1
 
 
+@pytest.mark.parametrize(("handed", "state"), [(False, "refused"), (True, "parked")])
+async def test_a_mail_that_breaks_us_does_not_block_the_others(
+    db: Database, rig: Rig, monkeypatch: pytest.MonkeyPatch, handed: bool, state: str
+) -> None:
+    """A defect of ours costs one mail its delivery, not all that stand behind it."""
+    client = rig.client()
+    send = client.send
+
+    async def broken(
+        message: EmailMessage, recipient: str, *, before_handing_over: BeforeHandingOver
+    ) -> None:
+        if recipient.startswith("z"):
+            await send(message, recipient, before_handing_over=before_handing_over)
+            return
+        if handed:
+            await before_handing_over()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(client, "send", broken)
+    mails = [rig.mail("a@keystone.example"), rig.mail("z@keystone.example")]
+    await put(db, *mails)
+    assert (await send_due(db, client, "w1", now=NOW)).sent == 1
+    rows = await db.run(lambda conn: outbox.by_keys(conn, [each.key for each in mails]))
+    assert [rows[each.key].state for each in mails] == [state, "sent"]
+
+
 async def a_mail(recipient: str = "admin@keystone.example") -> OutgoingMail:
     message = EmailMessage()
     message["To"] = recipient

@@ -146,7 +146,11 @@ class MailClient:
         except (SMTPException, OSError) as error:
             raise _GoneError(str(error) or type(error).__name__) from error
         if before is not None:
-            await before()
+            try:
+                await before()
+            except BaseException:
+                self._drop()  # In the middle of a mail no command is understood, not even RSET.
+                raise
         await self._finish(smtp, to)
 
     def _options(self, smtp: SMTP, content: bytes, sender: str, to: str) -> list[str]:
