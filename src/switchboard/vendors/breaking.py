@@ -27,7 +27,7 @@ class _FailedAnswerError(Exception):
 
 
 class Breakers:
-    """One breaker per vendor; purgatory decides, the store remembers."""
+    """One breaker per vendor, and one for its media; purgatory decides, the store remembers."""
 
     def __init__(self, database: Database, settings: VendorSettings) -> None:
         self._rest_seconds = settings.rest_seconds
@@ -43,7 +43,7 @@ class Breakers:
     async def run(self, request: Request, exchange: Callable[[], Awaitable[Answer]]) -> Answer:
         """Carry out *exchange* unless the vendor rests; silence and 5xx count as failures."""
         vendor = request.vendor
-        breaker = await self._factory.get_breaker(vendor.name)
+        breaker = await self._factory.get_breaker(request.breaker)
         try:
             async with breaker:
                 return _failing(await exchange())

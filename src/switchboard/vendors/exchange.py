@@ -86,6 +86,12 @@ class Request:
     write: bool = False
     priority: int = 20
 
+    @property
+    def breaker(self) -> str:
+        """Media have their own: a failing media host must not keep calls and leads waiting."""
+        carries_media = self.upload is not None or self.download is not None
+        return f"{self.vendor.name}:media" if carries_media else self.vendor.name
+
 
 @dataclass(frozen=True)
 class Answer:

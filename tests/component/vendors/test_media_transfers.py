@@ -241,6 +241,33 @@ async def test_a_missing_permission_is_named(
         assert await rc.check() == []
 
 
+async def test_a_failing_media_host_holds_nothing_else_up(
+    simulator: SimulatorServer, database: Database
+) -> None:
+    """It is left alone for a while; calls are read and leads are written meanwhile."""
+    call, lead = a_call(simulator), a_lead(simulator)
+    plan(simulator, match=CONTENT, kind="error", status=503, times=20)
+    plan(simulator, match="POST .*Attachments", kind="done_but_lost", times=3)
+    impatient: dict[str, Any] = {
+        "breaker_threshold": 3,
+        "breaker_seconds": 60,
+        "patience_seconds": 3,
+    }
+    async with clients(simulator, database, **impatient) as (rc, crm, _):
+        for _ in range(2):
+            with pytest.raises(TransientError):
+                await download(rc, call, bytearray().extend)
+        for _ in range(3):
+            with pytest.raises(InDoubtError):
+                await upload(crm, lead, b"sound")
+        with pytest.raises(TransientError, match="left alone") as resting:
+            await upload(crm, lead, b"sound")
+        assert not isinstance(resting.value, InDoubtError)
+        assert (await rc.read_account())["id"]
+        assert await crm.read_attachments("Leads", lead)
+    assert len(content_requests(simulator)) == 3
+
+
 async def test_a_full_disk_stops_a_download_at_once(
     simulator: SimulatorServer, database: Database
 ) -> None:
