@@ -25,6 +25,7 @@ from switchboard.store.tables import callback, interaction, mail, media
 
 RECENT_RUNS = 8
 _TITLES = {"ringcentral": "RingCentral", "zoho": "Zoho CRM"}
+_LANES = {"media": "Recordings and voicemails", "callbacks": "Call-backs", "mails": "Mails"}
 _FIGURES = ("seen", "done", "skipped", "parked", "waiting", "leads_created")
 
 
@@ -75,6 +76,8 @@ def credentials_status(root: Path) -> dict[str, dict[str, Any]]:
     try:
         contents = Vault.open(root).load()
     except ConfigError as error:
+        if error.code == "CFG-025":  # None yet.
+            return {name: {"title": title, "set": False} for name, title in _TITLES.items()}
         return {
             name: {"title": title, "set": False, "code": error.code, "message": error.message}
             for name, title in _TITLES.items()
@@ -103,7 +106,7 @@ def _waiting(conn: sa.Connection) -> dict[str, Any]:
 
 def _by_state(conn: sa.Connection, table: sa.Table, states: Sequence[str]) -> dict[str, int]:
     query = sa.select(table.c.state, sa.func.count()).where(table.c.state.in_(states))
-    return dict(conn.execute(query.group_by(table.c.state)).tuples().all())
+    return {row[0]: row[1] for row in conn.execute(query.group_by(table.c.state))}
 
 
 def _run(run: runs.Run) -> dict[str, Any]:
@@ -171,14 +174,14 @@ def _print(document: dict[str, Any], configuration: Configuration) -> None:
     else:
         output.say(console, "None yet.", indent=2)
     waiting = [
-        f"{name}: " + ", ".join(f"{count} {state}" for state, count in states.items())
+        f"{_LANES[name]}: " + ", ".join(f"{count} {state}" for state, count in states.items())
         for name, states in document["waiting"].items()
         if states
     ]
     if waiting:
         heading("Waiting")
         for line in waiting:
-            output.say(console, line.capitalize(), indent=2)
+            output.say(console, line, indent=2)
     heading("Next run")
     coming = document["next_run"]
     text = f"{coming['text']} ({coming['name']})" if coming else "Nothing is scheduled."

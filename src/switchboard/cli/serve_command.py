@@ -149,7 +149,9 @@ class Service:
 
 def options_of(run: ScheduledRun) -> RunOptions:
     """Return what `calls run` would be told for this line of the timetable."""
-    return RunOptions(run.offices, TYPES[TypeOption(run.type)], run.hours_back)
+    return RunOptions(
+        run.offices, TYPES[TypeOption(run.type)], run.hours_back, email=not run.no_email
+    )
 
 
 def ended(report: RunReport) -> Ended:

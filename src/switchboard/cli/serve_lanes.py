@@ -1,74 +1,155 @@
-"""What `switchboard serve` does between the runs of the timetable."""
+"""What `switchboard serve` does between the runs of the timetable.
+
+Each lane first asks the store whether anything is due; vendors are only called when something is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import sqlalchemy as sa
+import structlog
 
-from switchboard import logs
-from switchboard.bootstrap import open_session
+from switchboard.bootstrap import Session, open_session
 from switchboard.config.load import Configuration
+from switchboard.config.vault import Vault
+from switchboard.errors import SwitchboardError, TransientError
 from switchboard.flows.call_to_lead.accounts import OfficeReport
+from switchboard.flows.call_to_lead.callbacks import work_callbacks
+from switchboard.flows.call_to_lead.media_work import work_media
 from switchboard.flows.call_to_lead.offices import LANE, work_offices
 from switchboard.flows.call_to_lead.people_refresh import refresh
 from switchboard.flows.call_to_lead.run import rules_from
 from switchboard.flows.call_to_lead.working import working
+from switchboard.housekeeping import clean_up
 from switchboard.jobs.chores import Chore
 from switchboard.jobs.sweep import EVERY_SECONDS, due_offices
-from switchboard.store import leases
+from switchboard.reports.sending import mail_client, send_due
+from switchboard.store import callbacks, leases, media, outbox
 from switchboard.store.database import Database
 from switchboard.store.database import now as store_now
 
+log = structlog.get_logger(__name__)
+
 DAY_SECONDS = 86_400.0
 
-Now = Callable[[], Configuration]  # The configuration as it is at that moment.
+Current = Callable[[], Configuration]  # The configuration as it is at that moment.
+Due = Callable[[sa.Connection, float], bool]
+Work = Callable[[Session], Awaitable[str | None]]  # Returns what stopped it: "RC-429: ...".
 
 
-def lanes(current: Now, db: Database) -> list[Chore]:
+def lanes(current: Current, db: Database) -> list[Chore]:
     """Return the chores in the order in which `--once` does them."""
+
+    async def calls() -> None:
+        await work_calls(current(), db)
+
+    async def recordings() -> None:
+        configuration = current()
+        if configuration.settings.media.enabled:
+            await work_lane(configuration, db, _media_due, work_media_of)
+
+    async def call_backs() -> None:
+        configuration = current()
+        # Switched off, tasks that exist are still looked after.
+        opening: tuple[callbacks.State, ...] = (
+            ("owed",) if configuration.settings.callbacks.enabled else ()
+        )
+        due = partial(_callbacks_due, states=("closing", *opening))
+        await work_lane(configuration, db, due, work_callbacks_of)
+
+    async def mails() -> None:
+        await send_mails(current(), db)
+
+    async def old_files() -> None:
+        cleaned = await clean_up(current(), db, datetime.now(UTC))
+        for problem in cleaned.problems:
+            log.warning("cleaning_up_incomplete", problem=problem)
+
     return [
-        Chore("waiting calls", EVERY_SECONDS, lambda: work_waiting(current(), db)),
-        Chore("retention", DAY_SECONDS, lambda: purge(current())),
+        Chore("waiting calls", EVERY_SECONDS, calls),
+        Chore("recordings and voicemails", EVERY_SECONDS, recordings),
+        Chore("call-backs", EVERY_SECONDS, call_backs),
+        Chore("mails", EVERY_SECONDS, mails),
+        Chore("retention", DAY_SECONDS, old_files),
     ]
 
 
-async def work_waiting(configuration: Configuration, db: Database) -> int:
-    """Work calls whose time has come since a run left them waiting; return in how many offices.
+async def work_calls(configuration: Configuration, db: Database) -> None:
+    """Work calls whose time has come since a run left them waiting, and that nobody is at."""
+    find = due_offices(LANE, leases.worker_identity().id)
+    due: set[str] = set()
 
-    The vendors are only asked when there is such a call and nobody else is at it.
-    """
-    identity = leases.worker_identity()
-    find = due_offices(LANE, identity.id)
+    def look(conn: sa.Connection, at: float) -> bool:
+        due.update(offer.reference for offer in find(conn, at))
+        return bool(due & {office.id for office in configuration.offices})
 
-    def look(conn: sa.Connection) -> list[str]:
-        leases.bury_dead(conn, identity.host)
-        return [offer.reference for offer in find(conn, store_now(conn))]
-
-    due = set(await db.run(look))
-    parts = {
-        each.id: OfficeReport(office=each.id, name=each.name)
-        for each in configuration.offices
-        if each.id in due
-    }
-    if not parts:
-        return 0
-    async with open_session(configuration) as session, working(session.tools):
+    async def work(session: Session) -> str | None:
+        parts = {
+            office.id: OfficeReport(office=office.id, name=office.name)
+            for office in configuration.offices
+            if office.id in due
+        }
         await refresh(session.tools)
         fields = await session.tools.crm.read_fields("Leads")
         rules = rules_from(session.tools, {each.api_name: each for each in fields})
-        await work_offices(session.tools, rules, parts)
-        session.transport.log_usage()
-    return len(parts)
+        return await work_offices(session.tools, rules, parts)
+
+    await work_lane(configuration, db, look, work)
 
 
-async def purge(configuration: Configuration) -> int:
-    """Delete log files older than the retention allows; return how many."""
-    keep = configuration.settings.retention
-    return logs.purge(
-        configuration.logs_dir,
-        log_days=keep.log_days,
-        raw_call_log_days=keep.raw_call_log_days,
-        today=datetime.now(UTC).date(),
-    )
+async def work_lane(configuration: Configuration, db: Database, due: Due, work: Work) -> None:
+    """Do *work* as a worker if *due* says so; what stops it is an error, so that it is put off."""
+    host = leases.host_identity()
+
+    def look(conn: sa.Connection) -> bool:
+        leases.bury_dead(conn, host)
+        return due(conn, store_now(conn))
+
+    if not await db.run(look):
+        return
+    async with open_session(configuration) as session, working(session.tools):
+        try:
+            stopped_by = await work(session)
+        finally:
+            session.transport.log_usage()
+    if stopped_by is not None:
+        code, _, message = stopped_by.partition(": ")
+        raise TransientError(code, message)
+
+
+async def work_media_of(session: Session) -> str | None:
+    return await work_media(session.tools)
+
+
+async def work_callbacks_of(session: Session) -> str | None:
+    return await work_callbacks(session.tools, None)
+
+
+async def send_mails(configuration: Configuration, db: Database) -> None:
+    """Send the mails of earlier runs that are due now."""
+
+    def waiting(conn: sa.Connection) -> bool:
+        at = store_now(conn)
+        rows = outbox.in_states(conn, ("queued", "sending"))
+        return any((row.due_at or 0.0) <= at for row in rows)
+
+    if configuration.email is None or not await db.run(waiting):
+        return
+    client = mail_client(configuration, Vault.open(configuration.root).load())
+    if client is None:
+        return
+    result = await send_due(db, client, leases.worker_identity().id)
+    if isinstance(result.stopped_by, SwitchboardError):
+        raise result.stopped_by
+
+
+def _media_due(conn: sa.Connection, at: float) -> bool:
+    return media.count_due(conn, by=at) > 0
+
+
+def _callbacks_due(conn: sa.Connection, at: float, *, states: Sequence[callbacks.State]) -> bool:
+    row = callbacks.soonest(conn, states)
+    return row is not None and row.due_at is not None and row.due_at <= at
