@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import os
@@ -151,19 +150,6 @@ def expired(
     return files, raw
 
 
-def purge(logs_dir: Path, *, log_days: int, raw_call_log_days: int, today: date) -> int:
-    """Delete what has expired, and the folders that are empty then; return how many files."""
-    files, raw = expired(
-        logs_dir, log_days=log_days, raw_call_log_days=raw_call_log_days, today=today
-    )
-    for path in (*files, *raw):
-        path.unlink(missing_ok=True)
-    for path in raw:
-        for folder in path.parents[:3]:  # raw_logs, the office, the day
-            _remove_if_empty(folder)
-    return len(files) + len(raw)
-
-
 class _Files:
     """Append each event as one JSON line; several processes may write to the same file."""
 
@@ -290,11 +276,6 @@ def _day(text: str, form: str) -> date:
         return datetime.strptime(text, form).replace(tzinfo=UTC).date()
     except ValueError:
         return date.max  # Not ours: never old enough to be deleted.
-
-
-def _remove_if_empty(folder: Path) -> None:
-    with contextlib.suppress(OSError):
-        folder.rmdir()
 
 
 def _json_list(records: Iterable[Mapping[str, Any] | str]) -> Iterable[bytes]:

@@ -192,16 +192,14 @@ def test_an_empty_call_log_is_an_empty_list(tmp_path: Path) -> None:
     assert json.loads(path.read_text("utf-8")) == []
 
 
-def test_old_logs_go_and_foreign_files_stay(tmp_path: Path) -> None:
+def test_old_logs_are_told_from_newer_ones_and_foreign_files(tmp_path: Path) -> None:
+    """By the date in their names, as the manual rotates them; 0 days keep all for ever."""
     for name in ("accepted_calls_20260101.log", "accepted_calls_20261119.log", "notes.log"):
         (tmp_path / name).write_text("", "utf-8")
-    logs.write_raw_call_log(tmp_path, "main", [], datetime(2026, 1, 1, 12, tzinfo=UTC))
+    raw = logs.write_raw_call_log(tmp_path, "main", [], datetime(2026, 1, 1, 12, tzinfo=UTC))
     logs.write_raw_call_log(tmp_path, "main", [], datetime(2026, 11, 19, 12, tzinfo=UTC))
     today = date(2026, 11, 20)
-    assert logs.purge(tmp_path, log_days=90, raw_call_log_days=30, today=today) == 2
-    assert sorted(each.name for each in tmp_path.iterdir()) == [
-        "2026-11-19",
-        "accepted_calls_20261119.log",
-        "notes.log",
-    ]
-    assert logs.purge(tmp_path, log_days=0, raw_call_log_days=0, today=date(2030, 1, 1)) == 0
+    found = logs.expired(tmp_path, log_days=90, raw_call_log_days=30, today=today)
+    assert found == ([tmp_path / "accepted_calls_20260101.log"], [raw])
+    kept = logs.expired(tmp_path, log_days=0, raw_call_log_days=0, today=date(2030, 1, 1))
+    assert kept == ([], [])
