@@ -13,7 +13,7 @@ from switchboard.config.documents import (
     is_office_id,
 )
 from switchboard.config.findings import refuse
-from switchboard.config.places import EMAIL, MAPPINGS, OFFICES, SETTINGS, office_file
+from switchboard.config.places import EMAIL, MAPPINGS, OFFICES, SCHEDULE, SETTINGS, office_file
 from switchboard.config.timezones import is_time_zone, nearest_time_zone
 
 GUIDE = "data/README.md"
@@ -39,6 +39,7 @@ def starting_set(offices: Sequence[str], *, timezone: str) -> dict[str, str]:
         documents[office_file(office_id, "lead_owners.json", several=several)] = _owners(timezone)
     documents[MAPPINGS] = _mappings()
     documents[EMAIL] = _email()
+    documents[SCHEDULE] = _schedule(timezone)
     documents[SETTINGS] = _settings(timezone, several=bool(offices))
     texts = {
         name: json.dumps(value, indent=2, ensure_ascii=False) + "\n"
@@ -159,6 +160,16 @@ def _email() -> dict[str, Any]:
     }
 
 
+def _schedule(timezone: str) -> dict[str, Any]:
+    return {
+        "_comment": "When runs start by themselves: cron is minute, hour, day of month, month, day"
+        ' of week. "enabled": true lets `switchboard serve` start it;'
+        " `switchboard schedule install` hands it to cron, systemd or Windows.",
+        "timezone": timezone,
+        "runs": [{"name": "weekdays", "cron": "0 8,14 * * 1-5", "enabled": False}],
+    }
+
+
 def _settings(timezone: str, *, several: bool) -> dict[str, Any]:
     company = {
         "company": {
@@ -170,8 +181,8 @@ def _settings(timezone: str, *, several: bool) -> dict[str, Any]:
         "processing": {"default_hours_back": 24, "max_hours_back": 168},
     }
     return {
-        "_comment": "Optional: every value below is the default, but for callbacks.enabled. Environment variables such as"
-        " SWITCHBOARD_CALLS__SETTLE_MINUTES win over this file.",
+        "_comment": "Optional: every value below is the default, but for callbacks.enabled."
+        " Environment variables such as SWITCHBOARD_CALLS__SETTLE_MINUTES win over this file.",
         **({} if several else company),
         "calls": {
             "_comment": "settle_minutes: how long after its end a call may still change."
@@ -219,6 +230,7 @@ _PURPOSES = {
     "lead_owners.json": "Zoho CRM owners and how new leads are shared among them",
     "zoho_field_mappings.json": "which Zoho field receives what, and the lead statuses",
     "email_config.json": "mail server and recipients of reports",
+    "schedule.json": "when runs start by themselves; may be deleted",
     "settings.json": "everything else; may be deleted",
 }
 
