@@ -112,7 +112,7 @@ def claim(conn: sa.Connection, worker: str, at: float) -> Mail | None:
         row = conn.execute(statement).first()
         if row is not None:
             return _mail(row)
-        leases.release(conn, [lease_of(key)], worker)
+        _free(conn, [key], worker)
     return None
 
 
@@ -183,14 +183,14 @@ def recover(conn: sa.Connection, worker: str, at: float) -> list[str]:
             values = {"state": "parked", "error_code": IN_DOUBT, "error": DOUBT_MESSAGE}
             values |= {"due_at": None, "finished_at": at}
         conn.execute(sa.update(mail).where(mail.c.key == key).values(values))
-    leases.release(conn, won, worker)
+    _free(conn, [key for key in left if lease_of(key) in won], worker)
     return parked
 
 
 def let_go(conn: sa.Connection, claimed: Mail) -> None:
     """Give the lease back without deciding anything: whoever comes next recovers the mail."""
     if claimed.worker is not None:
-        leases.release(conn, [lease_of(claimed.key)], claimed.worker)
+        _free(conn, [claimed.key], claimed.worker)
 
 
 def reopen(
@@ -270,6 +270,13 @@ def counts(conn: sa.Connection) -> dict[str, int]:
 def lease_of(key: str) -> str:
     """Name the lease of a mail: never a caller's, so that no call waits for a mail."""
     return f"mail:{key}"
+
+
+def _free(conn: sa.Connection, keys: Iterable[str], worker: str) -> None:
+    """Remove leases altogether: `attempts` is a mail's fence, and mails are many and soon over."""
+    for chunk in chunks(sorted(map(lease_of, keys))):
+        own = lease.c.person.in_(chunk) & (lease.c.worker == worker)
+        conn.execute(sa.delete(lease).where(own))
 
 
 def _finish(

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from typing import Self
 
 import pytest
+import sqlalchemy as sa
 from tests.component.mail.mail_rig import HASTY, Rig
 
 from switchboard.errors import OperatorError, TransientError
@@ -16,6 +17,7 @@ from switchboard.reports.sending import SendResult, queue_mails, send_due
 from switchboard.store import outbox
 from switchboard.store.database import Database
 from switchboard.store.outbox import Mail
+from switchboard.store.tables import lease
 from switchboard.vendors.mail.client import BeforeHandingOver, MailClient
 
 NOW = 2_000_000_000.0
@@ -53,6 +55,7 @@ async def test_a_mail_queued_twice_is_sent_once(db: Database, rig: Rig) -> None:
     (mail,) = rig.mailbox
     assert mail.message()["subject"] == "Report"
     assert (await only(db)).state == "sent"
+    assert await db.run(lambda conn: conn.execute(sa.select(lease)).all()) == []
 
 
 async def test_one_wrong_address_holds_nobody_up(db: Database, rig: Rig) -> None:
