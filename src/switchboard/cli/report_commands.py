@@ -72,12 +72,14 @@ def list_reports(
         output.say(output.out(), "There is no report yet. Each run makes one.")
         return
     zones = Zones(configuration)
-    table = output.plain_table("Made", "Run", "What it says", "File")
+    table = output.plain_table("Made", "Run", "What it says")
+    table.columns[0].no_wrap = table.columns[1].no_wrap = True
     for row in rows:
         said, _, _ = row.title.partition(" - ")
         made = wording.short_moment(zones.local(row.created_at))
-        table.add_row(Text(made), Text(row.run_id), Text(said), Text(row.path))
+        table.add_row(Text(made), Text(row.run_id), Text(said))
     output.out().print(table)
+    output.say(output.out(), "One of them: switchboard report open RUN")
 
 
 @report_app.command("open")

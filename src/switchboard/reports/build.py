@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -60,9 +62,7 @@ async def build_report(db: Database, configuration: Configuration, run_id: str) 
     drawings = await asyncio.to_thread(_draw, charts, "svg")
     content = html.page(data, charts, drawings).encode()
     known = await db.run(lambda conn: reports.get(conn, run_id))
-    place = known.path if known else await asyncio.to_thread(_free_place, configuration.root, data)
-    path = configuration.root / place
-    await asyncio.to_thread(write_private, path, content)
+    place = await asyncio.to_thread(_write, configuration.root, known, data, content)
 
     def remember(conn: sa.Connection) -> None:
         title = html.title(data)
@@ -73,7 +73,7 @@ async def build_report(db: Database, configuration: Configuration, run_id: str) 
 
     await db.run(remember)
     log.info("report_built", run=run_id, path=place, problems=len(data.problems))
-    return BuiltReport(path, place, data, charts, content)
+    return BuiltReport(configuration.root / place, place, data, charts, content)
 
 
 async def compose_report(
@@ -129,22 +129,32 @@ async def purge_reports(db: Database, configuration: Configuration, today: date)
 
 def _draw(charts: Sequence[Chart], form: str) -> dict[str, Any]:
     """Return each chart's picture; matplotlib is imported by the first who needs it."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # Says at length how it finds fonts.
     from switchboard.reports import drawing  # noqa: PLC0415 - takes half a second: see there.
 
     draw = drawing.svg if form == "svg" else drawing.png
     return {chart.id: draw(chart) for chart in charts}
 
 
-def _free_place(root: Path, data: ReportData) -> str:
-    """Return where a new report goes: as the manual names it, never over another run's."""
+def _write(root: Path, known: Report | None, data: ReportData, content: bytes) -> str:
+    """Write the page where the run's earlier one lies, else as the manual names it; say where.
+
+    Another run's report is never overwritten, even if both began in one second.
+    """
+    if known is not None:
+        write_private(root / known.path, content)
+        return known.path
     kind = "multi_location_report" if data.several else "report"
     at = data.started_at
     stem = f"{REPORTS}/{at:%Y-%m-%d}/{kind}_{at:%Y%m%d_%H%M%S}"
-    place, number = f"{stem}.html", 1
-    while (root / place).exists():
-        number += 1
-        place = f"{stem}_{number}.html"
-    return place
+    for number in itertools.count(1):
+        place = f"{stem}.html" if number == 1 else f"{stem}_{number}.html"
+        try:
+            write_private(root / place, content, overwrite=False)
+        except FileExistsError:
+            continue
+        return place
+    raise AssertionError  # Counting has no end.
 
 
 def _delete(configuration: Configuration, paths: Sequence[Path]) -> None:

@@ -7,7 +7,6 @@ matplotlib takes half a second that no other command should wait for.
 from __future__ import annotations
 
 import io
-import logging
 import math
 import re
 import threading
@@ -110,7 +109,6 @@ def height(chart: Chart) -> float:
 
 
 def _render(chart: Chart, colours: Mapping[Role, str], form: str, scale: float) -> bytes:
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # Says so when it looks for fonts.
     style: dict[Any, Any] = {
         "svg.hashsalt": chart.id,  # The same figures make the same file.
         "svg.fonttype": "none",
