@@ -33,7 +33,7 @@ class Upload:
     """One part of a multipart form, read from *file* while it is sent."""
 
     part: str
-    name: str
+    name: str = field(repr=False)
     content_type: str
     size: int
     file: ReadableFile = field(repr=False)

@@ -107,8 +107,9 @@ def _token_origins(settings: VendorSettings) -> frozenset[content.Origin]:
     return frozenset(content.origin_of(url) for url in (*configured, *listed))
 
 
-def _decoded(text: bytes, charset: str | None) -> str:
+def _decoded(content: bytes, charset: str | None) -> str:
     try:
-        return text.decode(charset or "utf-8-sig", errors="replace")
-    except LookupError:
-        return text.decode("utf-8-sig", errors="replace")
+        text = content.decode(charset or "utf-8", errors="replace")
+    except LookupError:  # A charset nobody knows.
+        text = content.decode("utf-8", errors="replace")
+    return text.removeprefix("\ufeff")
