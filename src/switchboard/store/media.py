@@ -278,8 +278,13 @@ def counts(conn: sa.Connection, *, offices: Sequence[str] = ()) -> dict[State, i
 def expiring(
     conn: sa.Connection, within_days: float, *, offices: Sequence[str] = ()
 ) -> list[MediaRow]:
-    """Return what RingCentral deletes within so many days although the CRM does not have it."""
-    return debt(conn, offices=offices, expires_before=now(conn) + within_days * DAY)
+    """Return what RingCentral deletes within so many days although the CRM does not have it.
+
+    What it must have deleted already is no alarm any more: there is nothing left to be saved.
+    """
+    at = now(conn)
+    found = debt(conn, offices=offices, expires_before=at + within_days * DAY)
+    return [row for row in found if row.expires_at is None or row.expires_at > at - DAY]
 
 
 def alarm(rows: Sequence[MediaRow]) -> str | None:

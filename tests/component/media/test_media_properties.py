@@ -55,9 +55,15 @@ def test_any_disturbance_leaves_each_piece_attached_once(
     asyncio.run(_compare(history, disturbances))
 
 
-@pytest.mark.parametrize("step", range(1, 22))
+KILLS = [(step, kind) for step in range(1, 22) for kind in ("kill_before", "kill_after")]
+
+
 @pytest.mark.parametrize(
-    "kind", ["kill_after", pytest.param("kill_before", marks=pytest.mark.slow)]
+    ("step", "kind"),
+    [
+        pytest.param(*each, marks=() if number % 4 == 1 else pytest.mark.slow)
+        for number, each in enumerate(KILLS)
+    ],
 )
 async def test_a_process_killed_at_any_step_is_completed_by_the_next(step: int, kind: str) -> None:
     await _compare([(0, 1, True, True)], [{step: kind}])

@@ -40,6 +40,10 @@ class Claim:
     def lease(self) -> str:
         return media.lease_key(self.interaction_id)
 
+    def is_sending(self, key: str) -> bool:
+        """Tell whether an earlier worker left this in doubt."""
+        return key in self.effects and self.effects[key].state == "sending"
+
     def new_effect(self, key: str, kind: str, module: str, request: str, at: float) -> Effect:
         """Return the journal's row for a write about this call's media.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import sqlalchemy as sa
 import structlog
@@ -21,34 +20,31 @@ from switchboard.errors import (
     SwitchboardError,
     TransientError,
 )
+from switchboard.flows.call_to_lead import media_effects
 from switchboard.flows.call_to_lead.media import (
     after_trouble,
-    bears_mark,
     file_name,
     is_gone,
     mark,
     next_try,
 )
 from switchboard.flows.call_to_lead.media_claim import Claim, Parent, other_parent
-from switchboard.flows.call_to_lead.settle import put_request
+from switchboard.flows.call_to_lead.media_doubt import find_upload, is_missing
 from switchboard.flows.call_to_lead.tools import Tools
 from switchboard.spool import Spool, SpoolFile
-from switchboard.store import journal, media
+from switchboard.store import media
 from switchboard.store.database import now as store_now
 from switchboard.store.journal import Effect
 from switchboard.store.media import MediaRow
 from switchboard.vendors.bodies import MediaInfo
 from switchboard.vendors.ringcentral.content import recording_uri
 from switchboard.vendors.ringcentral.models import Message
-from switchboard.vendors.zoho_crm.models import Attachment
 
 log = structlog.get_logger(__name__)
 
 MEGABYTE = 1024 * 1024
 IN_DOUBT = "The upload got no answer; Zoho CRM is asked for the file before it is sent again."
 _TOO_LARGE = {"RC-413", "ZOHO-413"}
-
-Doubt = Literal["found", "absent", "wait", "stuck"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +82,11 @@ class Pieces:
         if claim.parent is None:
             why = "The record of this call's note in Zoho CRM is not known; nothing to attach to."
             return await self._park(row, "MEDIA-002", why)
-        effect = claim.effects.get(row.key)
-        if effect is not None and effect.state == "sending":
-            verdict, row = await self._clear_doubt(claim, row, effect, claim.parent)
-            if verdict != "absent":
-                return row
+        if claim.is_sending(row.key):
+            effect = claim.effects[row.key]
+            ended = await self._clear_doubt(claim, row, effect, claim.parent)
+            if ended is not None:
+                return ended
         async with self._spool.file(mark(row)) as item:
             found = await self._download(row, message, item)
             if isinstance(found, MediaRow):
@@ -194,29 +190,27 @@ class Pieces:
         except InDoubtError:
             return await self._doubtful(row)
         except (TransientError, OperatorError):
-            await self._db.run(lambda conn: self._release(conn, effect))
+            await self._db.run(lambda conn: media_effects.release(conn, effect))
             raise
         except RejectedError as error:
             return await self._refused(claim, row, effect, delivery, error)
-        return await self._done(row, effect, delivery, result.id)
+        sent = replace(
+            row,
+            file_name=delivery.name,
+            content_type=delivery.content_type,
+            size=delivery.item.size,
+        )
+        return await self._done(sent, effect, parent, result.id)
 
     def _mark(
         self, conn: sa.Connection, claim: Claim, row: MediaRow, delivery: Delivery
     ) -> Effect | None:
-        """Intend the upload and mark it `sending`; None when the lease is not ours any more."""
-        at, parent = store_now(conn), delivery.parent
+        parent = delivery.parent
         body = {"record_id": parent.record_id, "name": delivery.name, "size": delivery.item.size}
-        request = json.dumps(body)
-        wanted = claim.new_effect(row.key, "media", parent.module, request, at)
-        known = journal.intend(conn, [wanted])[row.key]
-        if known.state == "refused":  # Nothing happened then; now there is a better parent.
-            journal.retry(conn, [row.key])
-        if (known.module, known.request) != (parent.module, request):
-            put_request(conn, row.key, parent.module, request)
-        fences = {claim.lease: claim.fence}
-        if not journal.mark_sending(conn, [row.key], self._tools.worker, at, fences=fences):
-            return None
-        return journal.by_keys(conn, [row.key])[row.key]
+        wanted = claim.new_effect(
+            row.key, "media", parent.module, json.dumps(body), store_now(conn)
+        )
+        return media_effects.mark(conn, claim, wanted, self._tools.worker)
 
     def _guard(self, marked_at: float) -> None:
         """Raise rather than send so late that somebody may be looking for it already."""
@@ -225,21 +219,22 @@ class Pieces:
             raise TransientError("DB-005", "The upload waited too long for its turn.")
 
     async def _done(
-        self, row: MediaRow, effect: Effect, delivery: Delivery, ident: str | None
+        self, row: MediaRow, effect: Effect, parent: Parent, ident: str | None
     ) -> MediaRow:
+        at = await self._db.now()
         done = replace(
             row,
             state="done",
             why="",
             error_code=None,
-            module=delivery.parent.module,
-            record_id=delivery.parent.record_id,
+            module=parent.module,
+            record_id=parent.record_id,
             attachment_id=ident,
-            file_name=delivery.name,
-            content_type=delivery.content_type,
-            size=delivery.item.size,
+            due_at=at if row.transcript == "waiting" else None,
+            finished_at=at,
         )
-        return await self._db.run(lambda conn: _settle(conn, effect, ident, done)) or row
+        settled = await self._db.run(lambda conn: media_effects.settle(conn, effect, ident, done))
+        return settled or row
 
     async def _doubtful(self, row: MediaRow) -> MediaRow:
         due = await self._db.now() + self._pace.doubt_seconds
@@ -254,10 +249,10 @@ class Pieces:
         error: RejectedError,
     ) -> MediaRow:
         parent, code, why = delivery.parent, error.code, error.message
-        await self._db.run(lambda conn: _refuse(conn, effect, code, why))
+        await self._db.run(lambda conn: media_effects.refuse(conn, effect, code, why))
         if code in _TOO_LARGE:
             return await self._too_large(row, error)
-        if not await self._is_missing(parent):
+        if not await is_missing(self._crm, parent):
             return await self._park(row, code, why)
         other = await self._db.run(lambda conn: other_parent(conn, claim.person, parent))
         if other is not None and parent == claim.parent:  # One move, then a person has to look.
@@ -270,60 +265,25 @@ class Pieces:
         )
         return await self._park(row, "ZOHO-404", why)
 
-    async def _is_missing(self, parent: Parent) -> bool:
-        try:
-            person = await self._crm.read_person(parent.module, parent.record_id)
-        except RejectedError:
-            return True
-        return person is None or person.converted
-
     # --- doubt ---------------------------------------------------------------------------------
 
     async def _clear_doubt(
         self, claim: Claim, row: MediaRow, effect: Effect, parent: Parent
-    ) -> tuple[Doubt, MediaRow]:
-        """Look for what an earlier upload may have left; a look that fails decides nothing."""
+    ) -> MediaRow | None:
+        """Return the piece if a look at Zoho decides it; None when it is to be sent (again)."""
         ready = (effect.sending_at or 0.0) + self._pace.doubt_seconds
         if await self._db.now() < ready:
-            row = await self.put(replace(row, why=IN_DOUBT, error_code="ZOHO-000", due_at=ready))
-            return "wait", row
-        sent_to = Parent(effect.module, json.loads(effect.request)["record_id"])
-        places = dict.fromkeys((sent_to, parent))
-        other = await self._db.run(lambda conn: other_parent(conn, claim.person, sent_to))
-        if other is not None:
-            places[other] = None  # A merged record's attachments move with it.
-        for place in places:
-            try:
-                attachments = await self._crm.read_attachments(place.module, place.record_id)
-            except RejectedError as error:
-                if await self._is_missing(place):
-                    continue
-                return "stuck", await self._park(row, error.code, error.message, effect=effect)
-            found = next((each for each in attachments if bears_mark(each.name, row)), None)
-            if found is not None:
-                return "found", await self._adopt(row, effect, place, found)
-        await self._db.run(lambda conn: self._release(conn, effect))
-        return "absent", row
-
-    async def _adopt(
-        self, row: MediaRow, effect: Effect, place: Parent, found: Attachment
-    ) -> MediaRow:
-        done = replace(
-            row,
-            state="done",
-            why="",
-            error_code=None,
-            module=place.module,
-            record_id=place.record_id,
-            attachment_id=found.id,
-            file_name=found.name,
-            size=found.size,
-        )
-        return await self._db.run(lambda conn: _settle(conn, effect, found.id, done)) or row
-
-    def _release(self, conn: sa.Connection, effect: Effect) -> None:
-        if _is_current(conn, effect):
-            journal.release(conn, [effect.key])
+            return await self.put(replace(row, why=IN_DOUBT, error_code="ZOHO-000", due_at=ready))
+        try:
+            found = await find_upload(self._tools, claim, row, effect, parent)
+        except RejectedError as error:
+            return await self._park(row, error.code, error.message, effect=effect)
+        if found is None:
+            await self._db.run(lambda conn: media_effects.release(conn, effect))
+            return None
+        attachment = found.attachment
+        done = replace(row, file_name=attachment.name, size=attachment.size)
+        return await self._done(done, effect, found.place, attachment.id)
 
     # --- endings -------------------------------------------------------------------------------
 
@@ -344,8 +304,8 @@ class Pieces:
         parked = replace(row, state="parked", why=why, error_code=code, due_at=None, finished_at=at)
 
         def park(conn: sa.Connection) -> None:
-            if effect is not None and _is_current(conn, effect):
-                journal.park(conn, effect.key, code, why)
+            if effect is not None:
+                media_effects.park(conn, effect, code, why)
             media.put(conn, parked)
 
         await self._db.run(park)
@@ -355,26 +315,3 @@ class Pieces:
     def _timezone(self, row: MediaRow) -> str:
         office = self._tools.offices.get(row.office or "")
         return office.timezone if office else self._tools.configuration.settings.company.timezone
-
-
-def _is_current(conn: sa.Connection, effect: Effect) -> bool:
-    """Tell whether nobody took the effect over since it was read or marked."""
-    return journal.by_keys(conn, [effect.key]).get(effect.key) == effect
-
-
-def _settle(
-    conn: sa.Connection, effect: Effect, ident: str | None, done: MediaRow
-) -> MediaRow | None:
-    if not _is_current(conn, effect):
-        log.warning("taken_over", effect=effect.kind)
-        return None  # Another worker has it now, and looks for itself.
-    at = store_now(conn)
-    journal.settle(conn, effect.key, ident)
-    done = replace(done, finished_at=at, due_at=at if done.transcript == "waiting" else None)
-    media.put(conn, done)
-    return done
-
-
-def _refuse(conn: sa.Connection, effect: Effect, code: str, message: str) -> None:
-    if _is_current(conn, effect):
-        journal.refuse(conn, effect.key, code, message)

@@ -17,7 +17,7 @@ import structlog
 from switchboard.errors import OperatorError, RejectedError, SwitchboardError, TransientError
 from switchboard.flows.call_to_lead.accounts import OfficeReport
 from switchboard.flows.call_to_lead.media_claim import Claim, claim
-from switchboard.flows.call_to_lead.media_piece import Pace, Pieces
+from switchboard.flows.call_to_lead.media_piece import IN_DOUBT, Pace, Pieces
 from switchboard.flows.call_to_lead.tools import Event, Tools
 from switchboard.flows.call_to_lead.transcript_text import state_of
 from switchboard.flows.call_to_lead.transcripts import Transcripts
@@ -127,7 +127,10 @@ class _Lane:
     async def _date(self) -> None:
         """Say of everything open when RingCentral deletes it, by what the account says today."""
         ours = self._settings.media
-        recordings: dict[str, float] = {}
+        await self._db.run(
+            lambda conn: media.set_retention(conn, "voicemail", {}, ours.voicemail_retention_days)
+        )
+        days: dict[str, float] = {}
         usual = ours.recording_retention_days
         if usual is None:
             try:
@@ -136,14 +139,9 @@ class _Lane:
                 log.warning("retention_unknown", code=error.code)  # The dates stay as they were.
                 return
             named = {"Automatic": found.automatic_days, "OnDemand": found.on_demand_days}
-            recordings = {name: days for name, days in named.items() if days is not None}
-            usual = min(recordings.values(), default=media.USUAL_RETENTION_DAYS)
-
-        def date(conn: sa.Connection) -> None:
-            media.set_retention(conn, "recording", recordings, usual)
-            media.set_retention(conn, "voicemail", {}, ours.voicemail_retention_days)
-
-        await self._db.run(date)
+            days = {name: each for name, each in named.items() if each is not None}
+            usual = min(days.values(), default=media.USUAL_RETENTION_DAYS)
+        await self._db.run(lambda conn: media.set_retention(conn, "recording", days, usual))
 
     # --- calls ---------------------------------------------------------------------------------
 
@@ -169,22 +167,27 @@ class _Lane:
 
     async def _work_call(self, each: Claim, answers: Answers) -> None:
         for row in each.rows:
-            if self._is_over or row.kind in self._blocked:
+            if self._is_over:
                 return
+            if row.kind in self._blocked:
+                continue
             ended = row
             for step in (self._audio, self._transcript):
                 try:
                     ended = await step(each, ended, answers)
                 except TransientError as error:
                     ended = await self._pieces.postpone(ended, error)
-                    self._trouble(error)
+                    self._trouble(str(error))
                     break
                 except OperatorError as error:
                     ended = await self._pieces.postpone(ended, error)
                     self._stop(error, row.kind)
                     break
             else:
-                self._troubles = 0
+                if ended.why == IN_DOUBT and not each.is_sending(row.key):
+                    self._trouble(f"{ended.error_code}: {IN_DOUBT}")
+                else:
+                    self._troubles = 0
             self._count(row, ended)
 
     async def _audio(self, each: Claim, row: MediaRow, answers: Answers) -> MediaRow:
@@ -195,13 +198,13 @@ class _Lane:
             row = replace(row, transcript="none" if never else "waiting")
         if row.state != "owed":
             return row
-        effect = each.effects.get(row.key)
-        doubtful = effect is not None and effect.state == "sending"
-        if row.kind == "voicemail" and message is None and not doubtful:
+        if row.kind == "voicemail" and message is None and not each.is_sending(row.key):
             return await self._pieces.not_there(row)
         return await self._pieces.attach(each, row, message)
 
     async def _transcript(self, each: Claim, row: MediaRow, answers: Answers) -> MediaRow:
+        if row.state == "done" and row.transcript != "waiting":  # Whole: not to be claimed again.
+            return row if row.due_at is None else await self._pieces.put(replace(row, due_at=None))
         if row.transcript != "waiting" or row.state == "gone":
             return row
         return await self._transcripts.write(each, row, _message(row, answers))
@@ -226,10 +229,10 @@ class _Lane:
 
     # --- trouble -------------------------------------------------------------------------------
 
-    def _trouble(self, error: TransientError) -> None:
+    def _trouble(self, what: str) -> None:
         self._troubles += 1
         if self._troubles >= TROUBLES:
-            self._stopped = f"{error} The rest stays owed."
+            self._stopped = f"{what} The rest of the recordings stays owed."
 
     def _stop(self, error: OperatorError, kind: Kind) -> None:
         """A missing permission concerns one kind of media, everything else all of it."""

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 import structlog
 
 from switchboard.errors import InDoubtError, OperatorError, RejectedError, TransientError
+from switchboard.flows.call_to_lead import media_effects
 from switchboard.flows.call_to_lead.media import HOUR, next_try
 from switchboard.flows.call_to_lead.media_claim import Claim, Parent
-from switchboard.flows.call_to_lead.settle import put_request
 from switchboard.flows.call_to_lead.tools import Tools
 from switchboard.flows.call_to_lead.transcript_text import (
     cleaned,
@@ -25,7 +25,7 @@ from switchboard.flows.call_to_lead.transcript_text import (
     state_of,
     with_transcript,
 )
-from switchboard.store import journal, media
+from switchboard.store import media
 from switchboard.store.database import now as store_now
 from switchboard.store.journal import Effect
 from switchboard.store.media import MediaRow, Transcript
@@ -125,19 +125,19 @@ class Transcripts:
         except InDoubtError:
             return await self._doubtful(row)
         except (TransientError, OperatorError):
-            await self._db.run(lambda conn: _release(conn, effect))
+            await self._db.run(lambda conn: media_effects.release(conn, effect))
             raise
         except RejectedError as error:
             result = ItemResult(ok=False, code=error.code, message=error.message)
         if result.ok:
-            return await self._db.run(lambda conn: _settle(conn, effect, result.id, row)) or row
+            return await self._written(row, effect, result.id)
         if result.in_doubt:
             return await self._doubtful(row)
         if result.transient:
-            await self._db.run(lambda conn: _release(conn, effect))
+            await self._db.run(lambda conn: media_effects.release(conn, effect))
             raise TransientError("ZOHO-500", f"Zoho CRM put off a note ({result.code}).")
         said = f"{result.code}: {result.message}"
-        await self._db.run(lambda conn: _refuse(conn, effect, said))
+        await self._db.run(lambda conn: media_effects.refuse(conn, effect, "ZOHO-422", said))
         if change.note_id is not None:  # Somebody else's note by now, or gone since we looked.
             other = self._separate(claim, row, change.text)
             return await self._send(claim, row, parent, other)
@@ -146,18 +146,9 @@ class Transcripts:
     def _mark(
         self, conn: sa.Connection, claim: Claim, row: MediaRow, parent: Parent, change: Change
     ) -> Effect | None:
-        at, key = store_now(conn), f"{row.key}:transcript"
-        request = change.request(parent)
-        wanted = claim.new_effect(key, "transcript", parent.module, request, at)
-        known = journal.intend(conn, [wanted])[key]
-        if known.state == "refused":  # Nothing happened then.
-            journal.retry(conn, [key])
-        if (known.module, known.request) != (parent.module, request):
-            put_request(conn, key, parent.module, request)
-        fences = {claim.lease: claim.fence}
-        if not journal.mark_sending(conn, [key], self._tools.worker, at, fences=fences):
-            return None
-        return journal.by_keys(conn, [key])[key]
+        key, at = f"{row.key}:transcript", store_now(conn)
+        wanted = claim.new_effect(key, "transcript", parent.module, change.request(parent), at)
+        return media_effects.mark(conn, claim, wanted, self._tools.worker)
 
     async def _post(self, parent: Parent, change: Change) -> ItemResult:
         guard = self._tools.lease.guard
@@ -184,11 +175,11 @@ class Transcripts:
             found = await self._look(effect.module, parent_id, change)
         except RejectedError as error:
             code, why = error.code, error.message
-            await self._db.run(lambda conn: _park(conn, effect, code, why))
+            await self._db.run(lambda conn: media_effects.park(conn, effect, code, why))
             return await self._refused(row, code)
         if found is not None:
-            return await self._db.run(lambda conn: _settle(conn, effect, found, row)) or row
-        await self._db.run(lambda conn: _release(conn, effect))
+            return await self._written(row, effect, found)
+        await self._db.run(lambda conn: media_effects.release(conn, effect))
         return None
 
     async def _look(self, module: str, parent_id: str, change: Change) -> str | None:
@@ -202,6 +193,14 @@ class Transcripts:
         return None
 
     # --- what became of it ---------------------------------------------------------------------
+
+    async def _written(self, row: MediaRow, effect: Effect, note_id: str | None) -> MediaRow:
+        due = None if row.state == "done" else row.due_at
+        written = replace(row, transcript="written", due_at=due)
+        settled = await self._db.run(
+            lambda conn: media_effects.settle(conn, effect, note_id, written)
+        )
+        return settled or row
 
     async def _said(self, row: MediaRow, transcript: Transcript) -> MediaRow:
         due = None if row.state == "done" else row.due_at
@@ -231,35 +230,3 @@ class Transcripts:
     async def _put(self, row: MediaRow) -> MediaRow:
         await self._db.run(lambda conn: media.put(conn, row))
         return row
-
-
-def _is_current(conn: sa.Connection, effect: Effect) -> bool:
-    return journal.by_keys(conn, [effect.key]).get(effect.key) == effect
-
-
-def _settle(
-    conn: sa.Connection, effect: Effect, note_id: str | None, row: MediaRow
-) -> MediaRow | None:
-    if not _is_current(conn, effect):
-        log.warning("taken_over", effect=effect.kind)
-        return None  # Another worker has it now, and looks for itself.
-    journal.settle(conn, effect.key, note_id)
-    due = None if row.state == "done" else row.due_at
-    written = replace(row, transcript="written", due_at=due)
-    media.put(conn, written)
-    return written
-
-
-def _release(conn: sa.Connection, effect: Effect) -> None:
-    if _is_current(conn, effect):
-        journal.release(conn, [effect.key])
-
-
-def _refuse(conn: sa.Connection, effect: Effect, message: str) -> None:
-    if _is_current(conn, effect):
-        journal.refuse(conn, effect.key, "ZOHO-422", message)
-
-
-def _park(conn: sa.Connection, effect: Effect, code: str, message: str) -> None:
-    if _is_current(conn, effect):
-        journal.park(conn, effect.key, code, message)
