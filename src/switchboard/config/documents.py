@@ -353,20 +353,24 @@ class EmailConfig(Document):
 class ScheduledRun(Document):
     """One line of the timetable of `switchboard serve`; no offices: all of them."""
 
-    name: Text
-    cron: Cron
-    offices: tuple[Text, ...] = ()
-    type: Literal["accepted", "missed", "all"] = "all"
-    hours_back: Annotated[float, Field(gt=0)] | None = None
-    enabled: bool = True
-    no_email: bool = False
+    name: Text = Field(description="What it is called, and remembered by.")
+    cron: Cron = Field(description="Minute, hour, day of month, month, day of week.")
+    offices: tuple[Text, ...] = Field((), description="Only these; all of them when empty.")
+    type: Literal["accepted", "missed", "all"] = Field("all", description="Which calls.")
+    hours_back: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="How far to look back; default_hours_back when left out."
+    )
+    enabled: bool = Field(default=True, description="False keeps the line and does not run it.")
+    no_email: bool = Field(default=False, description="True sends no report.")
 
 
 class ScheduleDocument(Document):
     """When runs start by themselves; `timezone` None: the first office's."""
 
-    timezone: TimeZone | None = None
-    runs: tuple[ScheduledRun, ...] = ()
+    timezone: TimeZone | None = Field(
+        None, description="The zone of all times; the first office's when left out."
+    )
+    runs: tuple[ScheduledRun, ...] = Field((), description="The timetable.")
 
 
 # --- what the rest of the product sees ------------------------------------------------------------
