@@ -39,6 +39,17 @@ RC, ZOHO = SPECS / "ringcentral.openapi.json", SPECS / "zoho-crm.openapi.json"
 TOKEN = "/restapi/oauth/token"
 NOW = datetime(2026, 11, 3, 15, 4, 5, tzinfo=UTC)
 LEAD = {"Last_Name": "Example", "Phone": "+12155550100", "Owner": {"id": "5843104000007701011"}}
+TASK = {
+    "Subject": "Call back +1 215-555-0100 [rc:s-1]",
+    "Due_Date": "2026-11-03",
+    "Status": "Not Started",
+    "Priority": "High",
+    "Description": "Missed call",
+    "Remind_At": {"ALARM": "FREQ=NONE;ACTION=POPUP;TRIGGER=DATE-TIME:2026-11-03T11:00:30-05:00"},
+    "Owner": {"id": "5843104000007701011"},
+    "What_Id": {"id": "5843104000007701012"},
+    "$se_module": "Leads",
+}
 SUCCESS = {"status": "success", "code": "SUCCESS", "details": {"id": "1"}}
 
 pytestmark = pytest.mark.skipif(
@@ -230,6 +241,14 @@ ZOHO_CALLS: dict[str, Callable[[ZohoCrmClient], Awaitable[Any]]] = {
     "read_attachments": lambda client: client.read_attachments("Leads", "5843104000007701011"),
     "read_note": lambda client: client.read_note("5843104000007701013"),
     "update_note": lambda client: client.update_note("5843104000007701013", content="c"),
+    "create_tasks": lambda client: client.create_records("Tasks", [TASK] * 100),
+    "update_tasks": lambda client: client.update_records(
+        "Tasks", [{"id": "5843104000007701014", "Status": "Completed", "Description": "Done."}]
+    ),
+    "find_tasks": lambda client: client.find_tasks(["Call back +1 215-555-0100 [rc:s-1]"]),
+    "read_tasks": lambda client: client.read_tasks(
+        [f"58431040000077010{number:02}" for number in range(50)]
+    ),
     "read_users": lambda client: client.read_users(),
     "read_fields": lambda client: client.read_fields("Leads"),
     "read_org": lambda client: client.read_org(),
