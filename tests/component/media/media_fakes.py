@@ -13,7 +13,13 @@ from tests.component.calls.company import Company
 from tests.component.calls.fakes import FakeCrm, FakeRingCentral, Hazard, KilledError
 
 from switchboard.config.settings import MediaSettings
-from switchboard.errors import OperatorError, RejectedError, SwitchboardError, TransientError
+from switchboard.errors import (
+    InDoubtError,
+    OperatorError,
+    RejectedError,
+    SwitchboardError,
+    TransientError,
+)
 from switchboard.flows.call_to_lead.media_work import work_media
 from switchboard.flows.call_to_lead.tools import Tools
 from switchboard.flows.call_to_lead.working import working
@@ -44,6 +50,7 @@ class MediaWorld:
     contents: dict[int, str] = field(default_factory=dict)  # By number of the note.
     largest: int = 10**9
     downloads: int = 0
+    silent: bool = False  # The CRM takes no upload and does not say so.
 
 
 class MediaRingCentral(FakeRingCentral):
@@ -151,6 +158,8 @@ class MediaCrm(FakeCrm):
     ) -> ItemResult:
         guard()
         content = file.read()
+        if self.media.silent:
+            raise InDoubtError("ZOHO-000", "No answer.")
 
         def keep() -> list[ItemResult]:
             if record_id not in self.world.people:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,59 @@ async def test_a_merged_record_is_followed_by_the_callers_number(it: MediaCompan
     await it.finish()
     places = [each[:2] for each in it.media_world.attachments if "recording_90" in each[2]]
     assert places == [("Contacts", survivor)]
+
+
+async def test_a_converted_leads_recording_goes_to_its_contact(it: MediaCompany) -> None:
+    await it.owe(("s-0001", "recording", "90"))
+    people = it.world.people
+    lead = next(row for row in people.values() if row["Phone"] == CALLERS[0])
+    contact = it.world.add("Contacts", Last_Name="Once a lead")
+    lead.update(converted=True, contact_id=contact, modified=datetime.now(UTC))
+    it.media_settings = {"enabled": False}
+    await it.run()  # Reads what changed in the CRM.
+    it.media_settings = {}
+    await it.finish()
+    places = [each[:2] for each in it.media_world.attachments if "recording_90" in each[2]]
+    assert places == [("Contacts", contact)]
+
+
+async def test_uploads_without_an_answer_stop_the_rest_and_are_looked_up(
+    it: MediaCompany,
+) -> None:
+    """Each may take ten minutes: after three in a row the vendor is left alone."""
+    await it.owe(*(("s-0001", "recording", f"9{number}") for number in range(5)))
+    it.media_world.silent = True
+    reason = await it.work()
+    assert reason is not None
+    assert reason.startswith("ZOHO-000")
+    assert it.media_world.downloads == 3
+    assert {row.state for row in await it.rows()} == {"owed"}
+    await it.work()  # The other two; the doubts have to ripen first.
+    assert it.media_world.downloads == 5
+    it.media_world.silent = False
+    assert {row.state for row in await it.finish()} == {"done"}
+    assert len(it.media_world.attachments) == 5
+
+
+async def test_two_processes_at_once_attach_everything_once(it: MediaCompany) -> None:
+    await it.owe(("s-0001", "recording", "90"), ("s-0001", "recording", "91"))
+    await it.owe(("s-0002", "recording", "92"), ("s-0002", "voicemail", "77"))
+    it.media_world.transcripts = {"77": "Please call me back."}
+    await asyncio.gather(it.work(), it.work())
+    assert {row.state for row in await it.finish()} == {"done"}
+    assert len(it.media_world.attachments) == 4
+    assert it.media_world.downloads == 4
+
+
+async def test_what_must_be_deleted_already_is_no_alarm(it: MediaCompany) -> None:
+    it.media_settings = {"recording_retention_days": 1.0, "max_megabytes": 0.0001}
+    await it.owe(("s-0001", "recording", "90"))
+    await it.work()
+    assert len(await it.database.run(lambda conn: media.expiring(conn, 7))) == 1
+    await it.database.run(
+        lambda conn: conn.execute(sa.update(tables.media).values(expires_at=1.0)).close()
+    )
+    assert await it.database.run(lambda conn: media.expiring(conn, 7)) == []
 
 
 async def test_a_call_that_is_not_done_keeps_its_pieces_waiting(it: MediaCompany) -> None:
