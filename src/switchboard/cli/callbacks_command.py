@@ -105,6 +105,8 @@ def callbacks_command(
         emit_json({"callbacks": listed, "count": len(listed), **extra})
     else:
         _print(lines, configuration, at, extra)
+        if len(lines) == limit:
+            screen().print(f"These are the first {limit}; --limit shows more.")
     if "stopped_by" in extra:
         raise typer.Exit(REFUSED)
     raise typer.Exit(PARKED if extra.get("parked") else DONE)
@@ -152,7 +154,8 @@ def _lines(conn: sa.Connection, rows: Sequence[Callback]) -> list[Line]:
     tasks = journal.by_keys(conn, [callbacks.task_key(each) for each in ids])
     found = []
     for row in rows:
-        call = json.loads(calls[row.interaction_id].document).get("call") or {}
+        known = calls.get(row.interaction_id)
+        call = (json.loads(known.document).get("call") if known else None) or {}
         effect = tasks.get(callbacks.task_key(row.interaction_id))
         owner = json.loads(effect.request).get("Owner") if effect else None
         found.append(Line(row, call.get("caller_name"), owner["id"] if owner else None))

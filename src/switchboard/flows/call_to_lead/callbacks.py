@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
+import structlog
+
 from switchboard.flows.call_to_lead.accounts import OfficeReport
 from switchboard.flows.call_to_lead.callback_batch import CallbackResult
 from switchboard.flows.call_to_lead.callback_close import Closing
@@ -18,6 +20,8 @@ from switchboard.flows.call_to_lead.tools import Event, Tools
 from switchboard.store import callbacks
 from switchboard.store.callback_order import State
 from switchboard.store.leases import LeaseLostError
+
+log = structlog.get_logger(__name__)
 
 __all__ = ["check_task_fields", "reaches", "work_callbacks"]
 
@@ -58,6 +62,8 @@ async def work_callbacks(tools: Tools, parts: Mapping[str, OfficeReport] | None)
 
 
 def _count(parts: Mapping[str, OfficeReport], result: CallbackResult) -> None:
+    if result.opened or result.closed:
+        log.info("callbacks", opened=len(result.opened), closed=len(result.closed))
     for office in result.opened:
         if office is not None and office in parts:
             parts[office].callbacks_opened += 1
