@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from tests.component.calls.company import CALLERS, a_record
 from tests.component.media.media_fakes import MediaCompany, sound_of
 
+from switchboard.flows.call_to_lead import media_effects
 from switchboard.flows.call_to_lead.media_work import reopen
 from switchboard.store import media, tables
 from switchboard.store.media import MediaRow
@@ -202,6 +204,30 @@ async def test_two_processes_at_once_attach_everything_once(it: MediaCompany) ->
     assert {row.state for row in await it.finish()} == {"done"}
     assert len(it.media_world.attachments) == 4
     assert it.media_world.downloads == 4
+
+
+async def test_the_journal_counts_where_the_list_disagrees(it: MediaCompany) -> None:
+    """Such as after the list was restored from a backup: nothing is attached a second time."""
+    await it.owe(("s-0001", "recording", "90"))
+    await it.finish()
+    await it.database.run(
+        lambda conn: conn.execute(sa.update(tables.media).values(state="owed", due_at=1.0)).close()
+    )
+    (row,) = await it.finish()
+    assert (row.state, row.attachment_id) == ("done", "a1")
+    assert len(it.media_world.attachments) == 1
+
+
+async def test_a_worker_that_lost_the_call_changes_nothing_of_it(it: MediaCompany) -> None:
+    """It was asleep; meanwhile another process has attached the recording."""
+    await it.owe(("s-0001", "recording", "90"))
+    (row,) = await it.finish()
+
+    def write(conn: sa.Connection) -> None:
+        media_effects.put(conn, replace(row, state="owed"), "a worker that slept")
+
+    await it.database.run(write)
+    assert await it.rows() == [row]
 
 
 async def test_what_must_be_deleted_already_is_no_alarm(it: MediaCompany) -> None:

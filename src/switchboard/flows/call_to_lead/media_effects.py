@@ -7,7 +7,7 @@ import structlog
 
 from switchboard.flows.call_to_lead.media_claim import Claim
 from switchboard.flows.call_to_lead.settle import put_request
-from switchboard.store import journal, media
+from switchboard.store import journal, leases, media
 from switchboard.store.database import now as store_now
 from switchboard.store.journal import Effect
 from switchboard.store.media import MediaRow
@@ -60,6 +60,17 @@ def park(conn: sa.Connection, effect: Effect, code: str, message: str) -> None:
     """Leave a doubt that cannot be resolved to a person."""
     if _is_ours(conn, effect):
         journal.park(conn, effect.key, code, message)
+
+
+def put(conn: sa.Connection, row: MediaRow, worker: str) -> bool:
+    """Write the piece down, unless another worker has the call now: then theirs counts."""
+    try:
+        leases.check(conn, media.lease_key(row.interaction_id), worker)
+    except leases.LeaseLostError:
+        log.warning("taken_over", media=row.key)
+        return False
+    media.put(conn, row)
+    return True
 
 
 def _is_ours(conn: sa.Connection, effect: Effect) -> bool:

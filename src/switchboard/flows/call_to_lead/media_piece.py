@@ -32,7 +32,6 @@ from switchboard.flows.call_to_lead.media_claim import Claim, Parent, other_pare
 from switchboard.flows.call_to_lead.media_doubt import find_upload, is_missing
 from switchboard.flows.call_to_lead.tools import Tools
 from switchboard.spool import Spool, SpoolFile
-from switchboard.store import media
 from switchboard.store.database import now as store_now
 from switchboard.store.journal import Effect
 from switchboard.store.media import MediaRow
@@ -82,8 +81,10 @@ class Pieces:
         if claim.parent is None:
             why = "The record of this call's note in Zoho CRM is not known; nothing to attach to."
             return await self._park(row, "MEDIA-002", why)
-        if claim.is_sending(row.key):
-            effect = claim.effects[row.key]
+        effect = claim.effects.get(row.key)
+        if effect is not None and effect.state == "settled":
+            return await self.put(_attached(row, effect))
+        if effect is not None and effect.state == "sending":
             ended = await self._clear_doubt(claim, row, effect, claim.parent)
             if ended is not None:
                 return ended
@@ -164,8 +165,8 @@ class Pieces:
         return await self.put(replace(row, why=error.message, error_code=error.code, due_at=due))
 
     async def put(self, row: MediaRow) -> MediaRow:
-        """Write the piece down."""
-        await self._db.run(lambda conn: media.put(conn, row))
+        """Write the piece down, if it is still ours."""
+        await self._db.run(lambda conn: media_effects.put(conn, row, self._tools.worker))
         return row
 
     # --- upload --------------------------------------------------------------------------------
@@ -304,9 +305,9 @@ class Pieces:
         parked = replace(row, state="parked", why=why, error_code=code, due_at=None, finished_at=at)
 
         def park(conn: sa.Connection) -> None:
-            if effect is not None:
+            ours = media_effects.put(conn, parked, self._tools.worker)
+            if ours and effect is not None:
                 media_effects.park(conn, effect, code, why)
-            media.put(conn, parked)
 
         await self._db.run(park)
         log.warning("media_parked", media=row.key, kind=row.kind, code=code)
@@ -315,3 +316,21 @@ class Pieces:
     def _timezone(self, row: MediaRow) -> str:
         office = self._tools.offices.get(row.office or "")
         return office.timezone if office else self._tools.configuration.settings.company.timezone
+
+
+def _attached(row: MediaRow, effect: Effect) -> MediaRow:
+    """Return the piece as its journal says: the journal is the truth."""
+    body = json.loads(effect.request)
+    return replace(
+        row,
+        state="done",
+        why="",
+        error_code=None,
+        module=effect.module,
+        record_id=body["record_id"],
+        attachment_id=effect.vendor_id,
+        file_name=row.file_name or body["name"],
+        size=row.size or body["size"],
+        due_at=effect.finished_at if row.transcript == "waiting" else None,
+        finished_at=effect.finished_at,
+    )

@@ -25,7 +25,6 @@ from switchboard.flows.call_to_lead.transcript_text import (
     state_of,
     with_transcript,
 )
-from switchboard.store import media
 from switchboard.store.database import now as store_now
 from switchboard.store.journal import Effect
 from switchboard.store.media import MediaRow, Transcript
@@ -228,5 +227,5 @@ class Transcripts:
         return await self._said(row, "none")
 
     async def _put(self, row: MediaRow) -> MediaRow:
-        await self._db.run(lambda conn: media.put(conn, row))
+        await self._db.run(lambda conn: media_effects.put(conn, row, self._tools.worker))
         return row
