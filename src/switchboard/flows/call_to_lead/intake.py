@@ -243,6 +243,7 @@ class Intake:
                 reading.skip,
                 before.fate if before else None,
                 before.digest if before else None,
+                before.reason if before else None,
                 workable=before is not None and before.due_at is not None,
             )
             weighed.append(_Weighed(reading, verdict, before, merged))

@@ -37,11 +37,17 @@ def digest_of(call: Call) -> str:
 
 
 def weigh(
-    call: Call, skip: Skip | None, fate: str | None, digest: str | None, *, workable: bool
+    call: Call,
+    skip: Skip | None,
+    fate: str | None,
+    digest: str | None,
+    reason: str | None = None,
+    *,
+    workable: bool,
 ) -> Verdict | None:
     """Return what changes in the ledger, or None when a second look changes nothing.
 
-    *fate*, *digest* and *workable* are the ledger's; None for a call never seen before.
+    *fate*, *digest*, *reason* and *workable* are the ledger's; None for a call never seen before.
     """
     changed = digest != digest_of(call)
     unsettled = call.outcome == "unsettled"
@@ -53,6 +59,8 @@ def weigh(
     # What an earlier run took on is not forgotten because this one looks at less.
     passing = fate == "waiting" and skip is not None and skip.reason in RUN_REASONS
     if skip is not None and not passing:
+        if (fate, reason) == ("skipped", skip.reason) and not changed:
+            return None
         return Verdict("skipped", skip.reason, skip.why)
     other_type = skip is not None and skip.reason == "not_requested_type"
     if fate == "waiting" and (other_type or (workable and not changed)):

@@ -16,6 +16,7 @@ from switchboard.flows.call_to_lead.models import (
     Window,
 )
 from switchboard.flows.call_to_lead.select import attribute, select
+from switchboard.flows.call_to_lead.verdict import digest_of, weigh
 
 PHILADELPHIA = an_office()
 DENVER = an_office(
@@ -203,3 +204,15 @@ def test_reasons_of_the_call_come_before_reasons_of_the_run() -> None:
     outbound = a_call(direction="outbound", outcome="accepted")
     assert skip_reason(outbound, window=old, types={"missed"}) == "outbound"
     assert set(get_args(SkipReason)) > RUN_REASONS
+
+
+def test_a_skip_that_stands_is_not_written_again() -> None:
+    """A second look at a call that is none of ours changes nothing; another reason does."""
+    call = a_call()
+    skip = Skip(reason="block_list", why="The number is on the block list.")
+    digest = digest_of(call)
+    assert weigh(call, skip, "skipped", digest, "block_list", workable=False) is None
+    other = weigh(call, skip, "skipped", digest, "extension_off", workable=False)
+    assert other is not None
+    assert other.reason == "block_list"
+    assert weigh(call, None, "skipped", digest, "block_list", workable=False) is not None
