@@ -80,6 +80,8 @@ def media_command(
     """List recordings and voicemails that Zoho CRM does not have yet, and work them off."""
     configuration = load(config_dir)
     offices = tuple(configuration.office(each).id for each in office or ())
+    if fetch and not configuration.settings.media.enabled:
+        raise OperatorError("CLI-001", "Nothing is fetched while media.enabled is false.")
     if fetch or retry or wanted is not None:
         names = logs.files_for("all", several_offices=False)
         logs.configure(configuration.logs_dir, files=names, console_level="error")

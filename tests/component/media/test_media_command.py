@@ -145,6 +145,13 @@ def test_options_that_do_not_belong_together_are_refused(rig: Rig, tmp_path: Pat
         assert "CLI-001" in result.output
 
 
+def test_nothing_is_fetched_where_media_are_turned_off(rig: Rig) -> None:
+    rig.configure("media", enabled=False)
+    result = switchboard(rig, "calls", "media", "--fetch")
+    assert result.exit_code == 2
+    assert "media.enabled" in result.output
+
+
 def test_a_vendor_that_refuses_us_ends_the_fetch_with_its_own_code(rig: Rig) -> None:
     refusal = {"errors": [{"errorCode": "CMN-401", "permissionName": "ReadCallRecording"}]}
     rig.plan(
