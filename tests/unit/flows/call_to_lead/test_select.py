@@ -12,6 +12,7 @@ from switchboard.flows.call_to_lead.models import (
     RUN_REASONS,
     Attribution,
     Call,
+    Skip,
     SkipReason,
     Window,
 )
