@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -114,45 +116,82 @@ def test_cron_s_bare_environment_is_enough(
     assert done.returncode == 0, done.stderr
 
 
-def test_serve_starts_a_run_that_is_due_and_a_stop_is_in_order(
-    installation: Path, sandbox: Sandbox
-) -> None:
+@pytest.fixture
+def overdue(installation: Path) -> dict[str, str]:
+    """The environment of an installation whose run came due an hour ago, while it was off."""
     (installation / "data/schedule.json").write_text(
-        json.dumps({"runs": [{"name": "minute", "cron": "* * * * *"}]})
+        json.dumps({"runs": [{"name": "hourly", "cron": "0 * * * *"}]})
     )
     environment = {**clean_environment(), "SWITCHBOARD_CONFIG_DIR": str(installation)}
-    first = subprocess.run(
+    first = once(environment)
+    assert first.returncode == 0, first.stderr
+    assert "No run of the timetable is due." in first.stdout
+    _make_due(installation / "data/switchboard.db")
+    return environment
+
+
+def once(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [SWITCHBOARD, "serve", "--once"],
         env=environment,
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=100,
     )
-    assert first.returncode == 0, first.stderr
-    assert "No run of the timetable is due." in first.stdout
-    store = installation / "data/switchboard.db"
-    _make_due(store)
-    process = subprocess.Popen(
+
+
+def serve(environment: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         [SWITCHBOARD, "serve"],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def test_serve_makes_up_for_a_missed_run_and_stops_in_order(
+    overdue: dict[str, str], sandbox: Sandbox
+) -> None:
+    process = serve(overdue)
     assert process.stdout is not None
     said = []
     for line in process.stdout:
         said.append(line)
-        if "minute: done" in line or "minute: parked" in line:
+        if "hourly: done" in line or "hourly: parked" in line:
             break
     process.terminate()
     rest, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
-    assert any("minute: started for all offices" in line for line in said)
+    assert any("hourly: started for all offices" in line for line in said)
     assert "Stopped." in rest
     assert sandbox.outcome().new_leads
     assert sandbox.duplicates() == []
+
+
+@pytest.mark.parametrize("way", [signal.SIGKILL, signal.SIGTERM])
+def test_a_run_cut_off_is_taken_up_at_the_next_start(
+    way: signal.Signals, overdue: dict[str, str], sandbox: Sandbox
+) -> None:
+    """Killed, or stopped in order: the run is there again, and nothing is written twice."""
+    process = serve(overdue)
+    deadline = time.monotonic() + 60
+    while not any(row["method"] == "POST" for row in sandbox.requests("zoho_crm")):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    process.send_signal(way)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == (0 if way == signal.SIGTERM else -signal.SIGKILL), errors
+    assert "hourly: done" not in output
+    again = once(overdue)
+    assert again.returncode in {0, 1}, again.stdout + again.stderr
+    word = "started" if way == signal.SIGTERM else "started again"
+    assert f"hourly: {word} for all offices" in again.stdout
+    assert sandbox.outcome().new_leads
+    assert sandbox.duplicates() == []
+    assert once(overdue).stdout.count("hourly: started") == 0
 
 
 def _make_due(store: Path) -> None:

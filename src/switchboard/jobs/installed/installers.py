@@ -160,7 +160,8 @@ class SystemdInstaller:
         return [name for name in self._files() if name.endswith(".timer")]
 
     def _units(self, jobs: Sequence[Job]) -> dict[str, str]:
-        user = getpass.getuser() if self.system else None
+        # Whoever owns the documents and the vault, not root, who may be installing this.
+        user = _owner(Path(self.place)) if self.system else None
         return systemd.units(jobs, self.place, user=user)
 
     def _files(self) -> list[str]:
@@ -228,6 +229,13 @@ def same_clock(zone: str, local: Callable[[datetime], datetime] = datetime.astim
     there, start = ZoneInfo(zone), datetime.now(UTC)
     moments = [start + timedelta(days=7 * week) for week in range(54)]
     return all(local(at).utcoffset() == at.astimezone(there).utcoffset() for at in moments)
+
+
+def _owner(path: Path) -> str:
+    try:
+        return path.owner()
+    except (KeyError, OSError, NotImplementedError):  # Nobody of that number here; Windows.
+        return getpass.getuser()
 
 
 def _failed(what: str, answer: Answer) -> OperatorError:
