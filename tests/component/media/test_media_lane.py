@@ -20,16 +20,22 @@ from switchboard.store import media, tables
 from switchboard.store.media import MediaRow
 
 
-@pytest.fixture
-async def it(tmp_path: Path) -> AsyncIterator[MediaCompany]:
-    """Two calls, written: an accepted one of an hour ago and a voicemail of two hours ago."""
-    company = MediaCompany(
-        tmp_path,
+def a_company(folder: Path, url: str = "") -> MediaCompany:
+    """Return one with an accepted call of an hour ago and a voicemail of two hours ago."""
+    return MediaCompany(
+        folder,
         [
             a_record(1, caller=CALLERS[0], minutes_ago=60, outcome="accepted"),
             a_record(2, caller=CALLERS[1], minutes_ago=120, outcome="voicemail"),
         ],
+        url=url,
     )
+
+
+@pytest.fixture
+async def it(tmp_path: Path) -> AsyncIterator[MediaCompany]:
+    """Two calls that are done."""
+    company = a_company(tmp_path)
     await company.prepare()
     yield company
     company.close()
@@ -196,12 +202,19 @@ async def test_uploads_without_an_answer_stop_the_rest_and_are_looked_up(
     assert len(it.media_world.attachments) == 5
 
 
-async def test_two_processes_at_once_attach_everything_once(it: MediaCompany) -> None:
-    await it.owe(("s-0001", "recording", "90"), ("s-0001", "recording", "91"))
-    await it.owe(("s-0002", "recording", "92"), ("s-0002", "voicemail", "77"))
-    it.media_world.transcripts = {"77": "Please call me back."}
-    await asyncio.gather(it.work(), it.work())
-    assert {row.state for row in await it.finish()} == {"done"}
+async def test_two_processes_at_once_attach_everything_once(
+    database_url: str, tmp_path: Path
+) -> None:
+    it = a_company(tmp_path, database_url)
+    try:
+        await it.prepare()
+        await it.owe(("s-0001", "recording", "90"), ("s-0001", "recording", "91"))
+        await it.owe(("s-0002", "recording", "92"), ("s-0002", "voicemail", "77"))
+        it.media_world.transcripts = {"77": "Please call me back."}
+        await asyncio.gather(it.work(), it.work())
+        assert {row.state for row in await it.finish()} == {"done"}
+    finally:
+        it.close()
     assert len(it.media_world.attachments) == 4
     assert it.media_world.downloads == 4
 
