@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,7 @@ from switchboard.config.files import write_private
 from switchboard.config.findings import Finding
 from switchboard.config.load import inspect
 from switchboard.config.places import CREDENTIALS, OFFICES, office_file
+from switchboard.config.settings import ENV_PREFIX
 from switchboard.config.starter import starting_set
 
 _ZONE = "America/New_York"
@@ -49,6 +51,7 @@ def setup(
     several = (root / OFFICES).exists()
     for number, step in enumerate(_next(root, several=several, errors=errors), start=1):
         output.say(console, f"{number}. {step}", indent=2)
+    output.say(console, f"The command `switchboard` itself is {Path(sys.argv[0]).absolute()}")
     if configuration is None:
         raise typer.Exit(output.USAGE)
 
@@ -76,13 +79,15 @@ def _next(root: Path, *, several: bool, errors: list[Finding]) -> list[str]:
     folder = "sorted/<office>/" if several else "data/"
     trial = "run_multi_location" if several else "run_single_company"
     trial += "_all_calls_with_report" + ("_ordered" if several else "")
+    named = os.environ.get(f"{ENV_PREFIX}CONFIG_DIR") or str(Path.cwd())
+    where = "" if Path(named).absolute() == root else f" --config-dir {shlex.quote(str(root))}"
     steps = [
         f"Put your extensions and lead owners in place of the examples in {folder}.",
-        f"Try it, writing nothing: {begin}{trial}.{end} --dry-run",
+        f"Try it, writing nothing: {begin}{trial}.{end} --dry-run{where}",
         "Let it run by itself: data/schedule.json, then `switchboard schedule show`.",
     ]
     if errors:
         steps.insert(0, "Correct what is named above; `switchboard config check` names the rest.")
     if not (root / CREDENTIALS).exists():
-        steps.insert(-2, f"Store the credentials: {begin}run_setup_credentials.{end}")
+        steps.insert(-2, f"Store the credentials: {begin}run_setup_credentials.{end}{where}")
     return steps
