@@ -80,7 +80,8 @@ def test_shares_hold_when_the_team_changes(
 
 
 def test_owners_of_equal_weight_take_turns_in_the_document_s_order() -> None:
-    order, credit = [], {}
+    order: list[str] = []
+    credit: dict[str, float] = {}
     for _ in range(900):
         chosen, credit = next_turn({"b": 1.0, "a": 1.0, "c": 1.0}, credit)
         order.append(chosen)
@@ -89,7 +90,8 @@ def test_owners_of_equal_weight_take_turns_in_the_document_s_order() -> None:
 
 def test_the_manual_s_weights_are_kept_smoothly() -> None:
     """Weights 2.0 and 1.5: four and three of every seven, never long runs of one owner."""
-    order, credit = [], {}
+    order: list[str] = []
+    credit: dict[str, float] = {}
     for _ in range(70):
         chosen, credit = next_turn({"sarah": 2.0, "david": 1.5}, credit)
         order.append(chosen)
