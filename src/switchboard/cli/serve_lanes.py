@@ -28,6 +28,7 @@ from switchboard.jobs.chores import Chore
 from switchboard.jobs.sweep import EVERY_SECONDS, due_offices
 from switchboard.reports.sending import mail_client, send_due
 from switchboard.store import callbacks, leases, media, outbox
+from switchboard.store.callback_order import State
 from switchboard.store.database import Database
 from switchboard.store.database import now as store_now
 
@@ -54,9 +55,7 @@ def lanes(current: Current, db: Database) -> list[Chore]:
     async def call_backs() -> None:
         configuration = current()
         # Switched off, tasks that exist are still looked after.
-        opening: tuple[callbacks.State, ...] = (
-            ("owed",) if configuration.settings.callbacks.enabled else ()
-        )
+        opening: tuple[State, ...] = ("owed",) if configuration.settings.callbacks.enabled else ()
         due = partial(_callbacks_due, states=("closing", *opening))
         await work_lane(configuration, db, due, work_callbacks_of)
 
@@ -150,6 +149,6 @@ def _media_due(conn: sa.Connection, at: float) -> bool:
     return media.count_due(conn, by=at) > 0
 
 
-def _callbacks_due(conn: sa.Connection, at: float, *, states: Sequence[callbacks.State]) -> bool:
+def _callbacks_due(conn: sa.Connection, at: float, *, states: Sequence[State]) -> bool:
     row = callbacks.soonest(conn, states)
     return row is not None and row.due_at is not None and row.due_at <= at
