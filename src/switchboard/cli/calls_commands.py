@@ -126,8 +126,9 @@ def run(
     if configuration.warnings and not as_json:
         show_findings(err(), configuration.warnings)
     report = run_calls(configuration, options, quiet=as_json)
-    with open_store(configuration) as db:
-        cleaned = asyncio.run(clean_up(configuration, db, datetime.now(UTC)))
+    if not dry_run:
+        with open_store(configuration) as db:
+            cleaned = asyncio.run(clean_up(configuration, db, datetime.now(UTC)))
         report.warnings += cleaned.problems
     if as_json:
         emit_json(report.document())

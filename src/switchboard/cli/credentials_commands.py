@@ -16,6 +16,7 @@ from rich.text import Text
 from switchboard import logs
 from switchboard.cli import output
 from switchboard.cli.output import AsJson, ConfigDir
+from switchboard.cli.zoho_code_command import zoho_code
 from switchboard.config.documents import is_mail_address
 from switchboard.config.findings import refuse
 from switchboard.config.load import load
@@ -299,3 +300,6 @@ def _masked(part: BaseModel | None) -> dict[str, str] | None:
         else output.mask(str(value))
         for field, value in part
     }
+
+
+credentials_app.command("zoho-code")(zoho_code)

@@ -99,7 +99,8 @@ class Batches:
         result, ended = await self._db.run(lambda conn: self._finish(conn, work, second))
         result.error = stop
         for row in ended:
-            log.info(
+            say = log.warning if row.fate == "parked" else log.info
+            say(
                 "call",
                 call=row.session,
                 office=row.office,

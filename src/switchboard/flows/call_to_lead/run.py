@@ -101,8 +101,11 @@ class CallRun:
             outcome = "interrupted"
             raise
         finally:
-            log.info(
+            stopped = self.report.stopped_by is not None
+            say = log.error if stopped else log.info
+            say(
                 "run_ended",
+                **({"console": False} if stopped else {}),  # The console has told it already.
                 run=self.report.run,
                 outcome=outcome,
                 stopped_by=self.report.stopped_by,
