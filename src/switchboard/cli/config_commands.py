@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import functools
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
-from switchboard.bootstrap import open_session
 from switchboard.cli import output
 from switchboard.cli.output import AsJson, ConfigDir
 from switchboard.config.files import write_private
-from switchboard.config.findings import ConfigError, Finding, finding
+from switchboard.config.findings import ConfigError, finding
 from switchboard.config.load import Configuration, inspect, load
 from switchboard.config.places import CREDENTIALS, redacted_database_url
-from switchboard.config.reading import Raw, read_document
 from switchboard.config.starter import starting_set
-from switchboard.errors import SwitchboardError
-from switchboard.flows.call_to_lead.vendor_check import check_with_vendors
-from switchboard.flows.call_to_lead.vendor_facts import Unasked, VendorFacts, ask
 
 config_app = typer.Typer(
     name="config", help="Check, show or begin the configuration.", no_args_is_help=True
@@ -45,7 +38,9 @@ def check(
     configuration, findings = inspect(config_dir)
     asked = False
     if configuration is not None and not offline and _has_credentials(configuration):
-        findings = asyncio.run(_with_vendors(configuration, findings))
+        from switchboard.cli.config_vendors import with_vendors  # noqa: PLC0415 - loads clients.
+
+        findings = asyncio.run(with_vendors(configuration, findings))
         asked = True
     usable = not any(each.severity == "error" for each in findings)
     if as_json:
@@ -73,27 +68,8 @@ def check(
         raise typer.Exit(output.USAGE)
 
 
-async def _with_vendors(
-    configuration: Configuration, findings: Sequence[Finding]
-) -> tuple[Finding, ...]:
-    """Ask the vendors; what cannot be asked becomes a warning, never a failure of the check."""
-    try:
-        async with open_session(configuration) as session:
-            facts = await ask(session.tools)
-    except SwitchboardError as error:
-        what = "owners, fields, picklists and queues"
-        facts = VendorFacts(unasked=(Unasked("Zoho CRM and RingCentral", what, str(error)),))
-    read = functools.cache(lambda file: _document(configuration.root, file))
-    return tuple(check_with_vendors(configuration, facts, findings, read))
-
-
 def _has_credentials(configuration: Configuration) -> bool:
     return (configuration.root / CREDENTIALS).exists()
-
-
-def _document(root: Path, file: str) -> Raw:
-    path = root / file
-    return read_document(path, file) if path.exists() else Raw(file)
 
 
 @config_app.command()

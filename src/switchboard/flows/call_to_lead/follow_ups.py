@@ -27,8 +27,11 @@ def owe_media(
 
 
 def note_reached(conn: sa.Connection, call: Call, settings: Settings) -> None:
-    """Close the call-back of whoever this call, of either direction, reached."""
-    if settings.callbacks.enabled and reaches(call, settings.callbacks.min_talk_seconds):
+    """Close the call-back of whoever this call, of either direction, reached.
+
+    Also while no new ones are asked for: what was asked for before is closed all the same.
+    """
+    if reaches(call, settings.callbacks.min_talk_seconds):
         way = "We called" if call.direction == "outbound" else "The caller called again"
         callbacks.reached(
             conn,
