@@ -65,12 +65,17 @@ class Owners:
         return listed.assignment_weight
 
     def pool(self, owner_ids: Iterable[str]) -> tuple[dict[str, float], list[str]]:
-        """Return the usable ones with their weights, and whom one has to skip, in words."""
+        """Return the usable ones with their weights, and whom one has to skip, in words.
+
+        Nothing is said of owners somebody switched off on purpose.
+        """
         weights: dict[str, float] = {}
         skipped = []
         for owner_id in dict.fromkeys(owner_ids):
             obstacle = self.obstacle(owner_id)
             weight = self.weight(owner_id)
+            if obstacle == OFF_HERE:
+                continue
             if obstacle is not None:
                 skipped.append(f"{self.name(owner_id)} {obstacle}")
             elif math.isfinite(weight) and weight > 0:
@@ -90,19 +95,26 @@ class Owners:
         departments = rules.department_specific
         if departments is not None and departments.enabled:
             for name, ids in departments.mappings.items():
+                mapping = ("assignment_rules", "department_specific", "mappings", name)
                 for index, owner_id in enumerate(ids):
-                    place = ("assignment_rules", "department_specific", "mappings", name)
-                    yield NamedOwner((*place, index), owner_id)
+                    yield NamedOwner((*mapping, index), owner_id)
 
 
 def owner_warnings(offices: Sequence[Office], users: Users | None) -> list[str]:
-    """Return a sentence for every owner who is passed over, office by office."""
+    """Return a sentence for every owner who is passed over, office by office.
+
+    Not for one whom somebody switched off in the list and no rule names: that is no surprise.
+    """
     warnings = []
     for office in offices:
         owners = Owners(office, users)
-        for owner_id in dict.fromkeys(each.owner_id for each in owners.named()):
+        places: dict[str, list[str | int]] = {}
+        for each in owners.named():
+            places.setdefault(each.owner_id, []).append(each.place[0])
+        for owner_id, named in places.items():
             obstacle = owners.obstacle(owner_id)
-            if obstacle is not None:
+            meant = obstacle == OFF_HERE and set(named) == {"lead_owners"}
+            if obstacle is not None and not meant:
                 name = owners.name(owner_id)
                 known = f"{name} ({owner_id})" if name != owner_id else owner_id
                 warnings.append(f"{office.name}: {known} {obstacle} and gets no new leads.")

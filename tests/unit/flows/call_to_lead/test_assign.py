@@ -90,8 +90,8 @@ def test_owners_who_cannot_take_a_lead_are_passed_over_and_named() -> None:
     choice = assign(office, {}, call=CALL, users=users("a", "d", c="inactive"))
     assert choice.owner_id == "d"
     assert choice.why == (
-        "Owner d is next in the rotation (weight 1 of 1). Skipped: Owner a is set inactive in "
-        "lead_owners.json, Owner b is not a user of Zoho CRM, Owner c is not active in Zoho CRM."
+        "Owner d is next in the rotation (weight 1 of 1). Skipped: Owner b is not a user of "
+        "Zoho CRM, Owner c is not active in Zoho CRM."
     )
 
 
@@ -110,7 +110,7 @@ def test_the_fallback_owner_takes_what_the_rotation_cannot() -> None:
     office = the_office(an_owner("a", active=False), fallback_owner_id="z")
     choice = assign(office, {"philadelphia": {"a": 0.5}}, call=CALL)
     assert (choice.owner_id, choice.rule, choice.pool) == ("z", "fallback", None)
-    assert choice.why.startswith("z takes it as the fallback owner. Skipped: Owner a is set")
+    assert choice.why == "z takes it as the fallback owner. No owner can take it in turn."
 
 
 def test_an_unusable_fallback_leaves_the_choice_to_zoho() -> None:
@@ -131,13 +131,15 @@ def test_without_round_robin_the_fallback_owner_takes_everything() -> None:
 
 
 def test_a_run_warns_once_of_every_owner_who_is_passed_over() -> None:
+    """Whoever was switched off on purpose is no surprise, unless a rule still counts on him."""
     office = the_office(
         an_owner("a", active=False),
         an_owner("b"),
+        an_owner("d", active=False),
         fallback_owner_id="b",
-        department_specific={"mappings": {"Sales": ["x", "c"]}},
+        department_specific={"mappings": {"Sales": ["x", "c", "a"]}},
     )
-    known = users("a", "c", x="inactive")
+    known = users("a", "c", "d", x="inactive")
     off, unknown, gone = owner_warnings([office], known)
     assert off == (
         "Philadelphia: Owner a (a) is set inactive in lead_owners.json and gets no new leads."
