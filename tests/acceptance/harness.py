@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -46,11 +47,13 @@ class Outcome:
     names: dict[str, str | None]
     statuses: dict[str, str | None]
     notes: dict[str, tuple[str, ...]]
+    files: dict[str, tuple[str, ...]]
+    tasks: dict[str, tuple[str, ...]]
 
     def differences(self, other: Outcome) -> list[str]:
         """Name what differs, so that a failing run can be read."""
         found = []
-        for name in ("new_leads", "names", "statuses", "notes"):
+        for name in ("new_leads", "names", "statuses", "notes", "files", "tasks"):
             mine, theirs = getattr(self, name), getattr(other, name)
             found += [
                 f"{name} of {key}: {mine.get(key)!r} instead of {theirs.get(key)!r}"
@@ -142,17 +145,42 @@ class Sandbox:
             new_leads=dict(created),
             names={keys[ident]: row.get("Full_Name") for ident, row in people.items()},
             statuses={keys[ident]: row.get("Lead_Status") for ident, row in people.items()},
-            notes={key: tuple(sorted(found)) for key, found in notes.items()},
+            notes=_sorted(notes),
+            files=_sorted(self._of_people(keys, self.state("attachments"), "parent_id", _file)),
+            tasks=_sorted(self._of_people(keys, self.state("tasks"), "What_Id", _task)),
         )
+
+    def _of_people(
+        self,
+        keys: dict[str, str],
+        rows: list[dict[str, Any]],
+        parent: str,
+        text: Callable[[dict[str, Any]], str],
+    ) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for row in rows:
+            person = row.get(parent) or row.get("Who_Id")
+            found.setdefault(keys.get(str(person), str(person)), []).append(text(row))
+        return found
 
     def duplicates(self) -> list[str]:
         """Name every person created twice and every call noted twice."""
         outcome = self.outcome()
         titles = [title for found in outcome.notes.values() for title in found]
         marks = Counter(mark for title in titles for mark in MARKER.findall(title))
+        files = Counter(each for found in outcome.files.values() for each in found)
+        tasks = Counter(MARKER.findall(each)[0] for t in outcome.tasks.values() for each in t)
         return [
-            f"{count} leads for {key}" for key, count in outcome.new_leads.items() if count > 1
-        ] + [f"{count} notes for call {mark}" for mark, count in marks.items() if count > 1]
+            f"{count} {what} for {key}"
+            for what, counts in (
+                ("leads", outcome.new_leads),
+                ("notes", marks),
+                ("files", files),
+                ("tasks", tasks),
+            )
+            for key, count in counts.items()
+            if count > 1
+        ]
 
     def _people(self) -> list[dict[str, Any]]:
         return self.state("leads") + self.state("contacts")
@@ -161,6 +189,19 @@ class Sandbox:
         if row["id"] in self._before:
             return f"known {row['id']}"
         return "new " + re.sub(r"\D", "", row.get("Phone") or row.get("Mobile") or "?")[-10:]
+
+
+def _sorted(found: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(sorted(texts)) for key, texts in found.items()}
+
+
+def _file(row: dict[str, Any]) -> str:
+    # A world made again has the same calls at other times.
+    return f"{row['file_name'].split('_', 2)[-1]} {row['sha256']}"
+
+
+def _task(row: dict[str, Any]) -> str:
+    return f"{row['Subject']} {row['Status']}"
 
 
 @dataclass
@@ -173,7 +214,8 @@ class Finished:
 
     @property
     def waiting(self) -> int:
-        return int(self.document.get("calls", {}).get("waiting", 0))
+        calls = int(self.document.get("calls", {}).get("waiting", 0))
+        return calls + int(self.document.get("media_owed", 0))
 
 
 @dataclass

@@ -80,6 +80,19 @@ def test_a_second_run_over_all_offices_writes_nothing(sim: SimulatorServer, home
     assert second["calls"]["seen"] >= first["calls"]["seen"]
 
 
+def test_no_email_makes_the_report_and_mails_nobody(sim: SimulatorServer, home: Path) -> None:
+    """The manual's --no-email; the next run mails its own report again."""
+    mailbox = f"{sim.base_url}/_sim/state/mail/messages"
+    run = ("calls", "run", "--all", "--hours-back", "168", "--no-media")
+    quiet = document(home, *run, "--no-email")
+    assert (home / quiet["report_path"]).is_file()
+    assert httpx.get(mailbox).json() == []
+    httpx.post(f"{sim.base_url}/_sim/calls", json={"kind": "missed", "office": "philadelphia"})
+    told = document(home, *run)
+    assert told["mails"] == {"sent": 2}
+    assert len(httpx.get(mailbox).json()) == 2
+
+
 def test_a_dry_run_writes_nothing_and_says_why_each_line_would(
     sim: SimulatorServer, home: Path
 ) -> None:
