@@ -36,7 +36,7 @@ def test_kills_in_the_middle_of_transfers_lose_and_double_no_recording(
     rng = random.Random(int(os.environ.get("KILL_SEED", "2026")))
     product = Product.fresh(sandbox, tmp_path / "home")
     product.set("data/settings.json", "media", minutes_per_run=0, transfer_seconds=1.0)
-    product.finish()
+    _write_calls(product)
     sandbox.plan_faults(*SLOW_TRANSFERS)
     struck = sum(_strike(rng, sandbox, product.start(*FETCH)) for _ in range(KILLS))
     assert struck > KILLS // 3
@@ -45,6 +45,14 @@ def test_kills_in_the_middle_of_transfers_lose_and_double_no_recording(
     assert _attached(sandbox) == _recorded(sandbox, done)
     assert not list((tmp_path / "home/data/tmp").glob("*"))
     assert sandbox.duplicates() == []
+
+
+def _write_calls(product: Product) -> None:
+    """Bring every lead and note to the CRM, and leave the recordings owed."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while product.run().document["calls"]["waiting"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
 
 
 def _strike(rng: random.Random, sandbox: Sandbox, process: subprocess.Popen[str]) -> bool:
