@@ -205,4 +205,6 @@ def _would(line: dict[str, Any]) -> str:
     words.append("note")
     if line.get("status"):
         words.append(f"status {line['status']}")
+    if line.get("media"):
+        words.append(f"{line['media']} audio")
     return " + ".join(words)

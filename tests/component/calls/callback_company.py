@@ -23,7 +23,7 @@ from switchboard.flows.call_to_lead.tools import LeaseWatch, Tools
 from switchboard.flows.call_to_lead.working import working
 from switchboard.store import callbacks, ledger
 from switchboard.store.callback_order import Callback
-from switchboard.store.tables import interaction
+from switchboard.store.tables import interaction, reach
 from switchboard.vendors.zoho_crm.client import ZohoCrmClient
 from switchboard.vendors.zoho_crm.models import ItemResult
 from switchboard.vendors.zoho_crm.tasks import CrmTask
@@ -138,6 +138,10 @@ class CallbackCompany(Company):
                     )
 
         await self.database.run(work)
+
+    async def forget_who_was_reached(self) -> None:
+        """Make the store as it was before the run saw whom later calls reached."""
+        await self.database.run(lambda conn: conn.execute(sa.delete(reach)).close())
 
     async def call_backs(self, hazard: Hazard | None = None) -> str | None:
         """Work the lane off once, in a process of its own."""

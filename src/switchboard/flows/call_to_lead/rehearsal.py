@@ -20,6 +20,7 @@ from switchboard.flows.call_to_lead.decide import (
 )
 from switchboard.flows.call_to_lead.intake import Planned, Seen, by_office
 from switchboard.flows.call_to_lead.known import read_known
+from switchboard.flows.call_to_lead.media import count_pieces
 from switchboard.flows.call_to_lead.tools import Tools
 from switchboard.store import ledger
 
@@ -133,4 +134,5 @@ def _planned(decision: Decision) -> dict[str, Any]:
         line["parent"] = {"module": decision.module, "id": decision.record_id}
         line["note"] = decision.note.title
         line["status"] = decision.status.target if decision.status else None
+        line["media"] = count_pieces(call)
     return line

@@ -152,7 +152,8 @@ class CallRun:
         reasons = [await work_callbacks(self._tools, parts)]
         if self._settings.media.enabled and self._options.media:
             tell(Event("stage", text="Attaching recordings and voicemails"))
-            reasons.append(await work_media(self._tools, parts=parts))
+            chosen = tuple(parts) if self._options.offices else None
+            reasons.append(await work_media(self._tools, offices=chosen, parts=parts))
         self.report.warnings += [reason for reason in reasons if reason is not None]
 
     def _debt(self, conn: sa.Connection) -> tuple[int, int]:
