@@ -1,3 +1,3 @@
 #!/bin/sh
-# Missed calls of an office: --office OFFICE.
+# Missed calls of an office (--office OFFICE), or of all.
 exec sh "$(dirname "$(readlink -f "$0")")/scripts/launch" calls run --type missed "$@"

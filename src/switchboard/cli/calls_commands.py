@@ -88,7 +88,7 @@ def run(
     office: Annotated[
         list[str] | None, typer.Option("--office", help="Only this office; may be repeated.")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="All offices in processing order.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="All offices in order, as without --office.")] = False,
     kind: Annotated[
         TypeOption, typer.Option("--type", help="Which calls to process.")
     ] = TypeOption.all,
@@ -110,9 +110,6 @@ def run(
     configuration = load(config_dir)
     if office and every:
         raise OperatorError("CLI-001", "Use either --office or --all, not both.")
-    if not office and not every and configuration.several_offices:
-        known = ", ".join(each.id for each in configuration.offices)
-        raise OperatorError("CLI-001", f"Name an office (--office) or use --all. Offices: {known}.")
     types = TYPES[kind]
     options = RunOptions(
         tuple(office or ()), types, hours_back, dry_run, email=not no_email, media=not no_media

@@ -157,7 +157,6 @@ def test_refused_leads_are_parked_and_a_retry_after_the_repair_writes_them(
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (("calls", "run"), "CLI-001"),
         (("calls", "run", "--all", "--office", "denver"), "CLI-001"),
         (("calls", "run", "--office", "danver"), "CFG-029"),
         (("calls", "run", "--all", "--hours-back", "1000"), "CLI-003"),
