@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -49,11 +50,32 @@ def draw(name: str, shown_as: str, command: list[str], home: str) -> None:
     (SCREENS / f"{name}.svg").write_text(FRAME.sub("", svg) + "\n")
 
 
+def photograph(name: str, page: Path, window: str, *, dark: bool) -> None:
+    """Take a picture of a page as a browser shows it."""
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        sys.stderr.write(f"No Chromium here: {name}.png stays as it is.\n")
+        return
+    subprocess.run(
+        [
+            *(browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"),
+            *(f"--window-size={window}", f"--screenshot={SCREENS / name}.png"),
+            *(["--blink-settings=preferredColorScheme=0"] if dark else []),
+            page.as_uri(),
+        ],
+        check=True,
+        capture_output=True,
+    )
+
+
 def main() -> None:
     SCREENS.mkdir(parents=True, exist_ok=True)
     switchboard = str(Path(sys.executable).with_name("switchboard"))
     with tempfile.TemporaryDirectory() as home:
         draw("demo", "make demo", [switchboard, "demo", "--once"], home)
+        (report,) = Path(home).glob("reports/*/*.html")
+        photograph("report-light", report, "1180,1180", dark=False)
+        photograph("report-phone-dark", report, "500,900", dark=True)
 
 
 if __name__ == "__main__":
