@@ -149,6 +149,51 @@ CODES: dict[str, Code] = {
         "What only a vendor knows was not checked",
         "Put right what the message says, then check again",
     ),
+    "CHAT-101": Code(
+        "error", "A workflow document cannot be read", "Correct the line named; it is YAML 1.2"
+    ),
+    "CHAT-102": Code(
+        "error", "A key of a workflow is unknown", "Correct its spelling or remove it"
+    ),
+    "CHAT-103": Code(
+        "error",
+        "A step of a workflow is of no known kind",
+        "Begin it with `ask` (a question), `guide` (first aid) or `use` (a shared question)",
+    ),
+    "CHAT-104": Code(
+        "error",
+        "A shared question is unknown",
+        "Use one the message names, or add it to shared.yaml",
+    ),
+    "CHAT-105": Code(
+        "error",
+        "A condition cannot be understood",
+        "Write it as `slot is value`, `slot in one, two`, `slot over 90` or `slot answered`",
+    ),
+    "CHAT-106": Code(
+        "error", "The options of a question are wrong", "Give each option a label; two at least"
+    ),
+    "CHAT-107": Code("error", "A value of a workflow is not allowed", "Do as the message says"),
+    "CHAT-108": Code("error", "An id or label of a workflow is used twice", "Rename one of them"),
+    "CHAT-109": Code(
+        "error",
+        "A workflow refers to a question that is not asked, or only later",
+        "Name an earlier question",
+    ),
+    "CHAT-110": Code(
+        "error", "A condition waits for an answer that cannot be given", "Use an option's id"
+    ),
+    "CHAT-111": Code(
+        "warning", "A text is too long for a chat", "Shorten it, or make two texts of it"
+    ),
+    "CHAT-112": Code(
+        "warning", "A question has too many options", "Group them, or ask in two steps"
+    ),
+    "CHAT-113": Code(
+        "warning",
+        "A workflow does not ask for name or e-mail",
+        "Add `- use: name` and `- use: email`: a ticket needs somebody to answer to",
+    ),
 }
 
 

@@ -26,6 +26,7 @@ FAMILIES = {
     "RUN": "Runs",
     "SCH": "The schedule",
     "CFG": "The configuration",
+    "CHAT": "Chats and their workflows",
     "DOC": "What the doctor finds",
     "CLI": "The command line",
     "SIM": "The simulators",

@@ -61,7 +61,15 @@ Stage = Literal[
     "handed_over",
     "closed",
 ]
-AsideKind = Literal["cancel", "start_over", "switch", "stuck", "person", "resume", "lost"]
+AsideKind = Literal[
+    "cancel",  # Really drop it?
+    "start_over",
+    "switch",  # To another workflow, or finish this one first?
+    "stuck",  # An answer was refused twice: skip it, or a person?
+    "person",  # Nobody is there: log it, or carry on?
+    "resume",  # The visitor is back after a while.
+    "own_words",  # "Something else" was chosen: what is it?
+]
 
 
 class _Value(BaseModel):
@@ -162,6 +170,13 @@ class Aside(_Value):
 
     kind: AsideKind
     workflow: str = ""
+    text: str = ""  # What the visitor said that led to it.
+
+
+class Mention(_Value):
+    """A second problem named on the way, with the words it was named in."""
+
+    workflow: str
     text: str = ""
 
 
@@ -280,13 +295,12 @@ class Conversation(_Value):
     asked: tuple[str, ...] = ()  # Step ids in the order they were answered, for "back".
     done: tuple[str, ...] = ()  # Guidance already given.
     current: tuple[str, ...] = ()  # The open step; several when known data are checked at once.
-    amending: bool = False  # The open question was reopened from the summary.
     express: bool = False  # Raise it with what we have: ask for the contact only.
     misses: int = 0
     lost: int = 0  # Messages not understood in a row.
 
     offered: tuple[str, ...] = ()
-    later: tuple[str, ...] = ()  # Problems mentioned on the way, to be taken up afterwards.
+    later: tuple[Mention, ...] = ()  # To be taken up afterwards.
     aside: Aside | None = None
     verification: Verification = Verification()
     tickets: tuple[TicketRef, ...] = ()

@@ -1,0 +1,1 @@
+"""The dialogue as a pure state machine: an event in, the next state, replies and effects out."""
