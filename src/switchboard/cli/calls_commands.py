@@ -88,7 +88,9 @@ def run(
     office: Annotated[
         list[str] | None, typer.Option("--office", help="Only this office; may be repeated.")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="All offices in order, as without --office.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="All offices in order, as without --office.")
+    ] = False,
     kind: Annotated[
         TypeOption, typer.Option("--type", help="Which calls to process.")
     ] = TypeOption.all,

@@ -205,6 +205,8 @@ def _would(line: dict[str, Any]) -> str:
     words.append("note")
     if line.get("status"):
         words.append(f"status {line['status']}")
+    if line.get("task"):
+        words.append("call-back task")
     if line.get("media"):
         words.append(f"{line['media']} audio")
     return " + ".join(words)

@@ -256,6 +256,34 @@ def search(
     return [_row(row) for row in conn.execute(query)]
 
 
+def would_owe(
+    conn: sa.Connection, missed: Sequence[Callback], told: Sequence[tuple[str, Reach]]
+) -> set[str]:
+    """Return which of the *missed* calls would get a task, and write nothing.
+
+    *told*: persons and the calls that reached them, as a run would hear of them.
+    """
+    persons = {row.person for row in missed}
+    rows: dict[str, list[Callback]] = {each: [] for each in persons}
+    reaches: dict[str, list[Reach]] = {each: [] for each in persons}
+    for person, one in told:
+        reaches.setdefault(person, []).append(one)
+    for chunk in chunks(persons):
+        for row in conn.execute(sa.select(callback).where(callback.c.person.in_(chunk))):
+            rows[row.person].append(_row(row))
+        for row in conn.execute(sa.select(reach).where(reach.c.person.in_(chunk))):
+            reaches[row.person].append(Reach(row.reached_at, row.reached_by, row.why))
+    for new in missed:
+        if new.interaction_id not in {known.interaction_id for known in rows[new.person]}:
+            rows[new.person].append(new)
+    owed = set()
+    for person, some in rows.items():
+        after = {row.interaction_id: row for row in some}
+        after |= {row.interaction_id: row for row in arrange(some, reaches[person], now(conn))}
+        owed |= {each for each, row in after.items() if row.state == "owed"}
+    return owed & {row.interaction_id for row in missed}
+
+
 # --- helpers --------------------------------------------------------------------------------------
 
 

@@ -80,6 +80,20 @@ def test_a_second_run_over_all_offices_writes_nothing(sim: SimulatorServer, home
     assert second["calls"]["seen"] >= first["calls"]["seen"]
 
 
+def test_a_dry_run_foretells_tasks_and_recordings(sim: SimulatorServer, home: Path) -> None:
+    """What the plan says of call-backs and media is what a run then does."""
+    words = ("calls", "run", "--all", "--hours-back", "168", "--no-email")
+    plan = document(home, *words, "--dry-run")["plan"]
+    assert state(sim, "tasks") == []
+    document(home, *words)
+    asked = {line["call"].rpartition(":")[2] for line in plan if line.get("task")}
+    made = {task["Subject"].rpartition("[rc:")[2].rstrip("]") for task in state(sim, "tasks")}
+    assert asked == made != set()
+    assert sum(line.get("media", 0) for line in plan) == len(state(sim, "attachments")) > 0
+    again = document(home, *words, "--dry-run")
+    assert not [line for line in again["plan"] if line.get("task")]
+
+
 def test_no_email_makes_the_report_and_mails_nobody(sim: SimulatorServer, home: Path) -> None:
     """The manual's --no-email; the next run mails its own report again."""
     mailbox = f"{sim.base_url}/_sim/state/mail/messages"

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from switchboard.flows.call_to_lead.accounts import OfficeReport, RunReport, add
 from switchboard.flows.call_to_lead.batch import BATCH, Batches
+from switchboard.flows.call_to_lead.callbacks import reaches
 from switchboard.flows.call_to_lead.decide import (
     Decision,
     Job,
@@ -23,6 +24,8 @@ from switchboard.flows.call_to_lead.known import read_known
 from switchboard.flows.call_to_lead.media import count_pieces
 from switchboard.flows.call_to_lead.tools import Tools
 from switchboard.store import ledger
+from switchboard.store.callback_order import Callback, Reach
+from switchboard.store.callbacks import would_owe
 
 
 class Rehearsal:
@@ -32,6 +35,7 @@ class Rehearsal:
         self._tools, self._rules, self._report = tools, rules, report
         self._carried = Known()
         self._lines: list[dict[str, Any]] = []
+        self._missed: list[Callback] = []
 
     async def plan(self, seen: Seen, planned: Sequence[Planned]) -> None:
         """Plan with what was read now and what earlier runs left ready."""
@@ -49,6 +53,25 @@ class Rehearsal:
             counts = await self._tools.db.run(partial(ledger.counts, ids=known))
             for fate, number in counts.items():
                 setattr(part, fate, getattr(part, fate) + number)
+        await self._ask_for_callbacks(planned)
+
+    async def _ask_for_callbacks(self, planned: Sequence[Planned]) -> None:
+        """Mark the lines whose missed call would become a task, as the lane decides it."""
+        settings = self._tools.configuration.settings.callbacks
+        if not settings.enabled:
+            return
+        told = [
+            (call.person, Reach(call.started_at.timestamp(), call.id))
+            for call in (each.reading.call for each in planned)
+            if reaches(call, settings.min_talk_seconds)
+        ]
+        asked = await self._tools.db.run(partial(would_owe, missed=self._missed, told=told))
+        for line in self._lines:
+            line["task"] = line["call"] in asked
+        parts = {part.office: part for part in self._report.offices}
+        for row in self._missed:
+            if row.interaction_id in asked and row.office in parts:
+                parts[row.office].callbacks_opened += 1
 
     async def _jobs(self, part: OfficeReport, mine: Sequence[Planned]) -> list[Job]:
         office = self._tools.offices.get(part.office)
@@ -87,11 +110,25 @@ class Rehearsal:
                 add(part.errors, decision.error[0], 1)
                 continue
             part.done += 1
+            self._note_missed(decision)
             part.leads_created += decision.lead is not None
             part.notes_created += 1
             part.statuses_updated += decision.status is not None
             part.leads_matched += decision.lead is None and decision.match.kind == "lead"
             part.contacts_matched += decision.match.kind == "contact"
+
+    def _note_missed(self, decision: Decision) -> None:
+        call, at = decision.job.call, decision.job.call.started_at.timestamp()
+        if call.call_type == "missed" and call.caller is not None:
+            row = Callback(
+                interaction_id=call.id,
+                person=call.person,
+                office=decision.job.office.id,
+                opened_at=at,
+                first_seen=at,
+                updated_at=at,
+            )
+            self._missed.append(row)
 
     def _leave(self, part: OfficeReport, mine: Sequence[Planned]) -> None:
         for each in mine:
