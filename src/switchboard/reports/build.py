@@ -58,7 +58,7 @@ async def build_report(db: Database, configuration: Configuration, run_id: str) 
     Raises CLI-002 for an unknown run and IO-001 where the file cannot be written.
     """
     data = await report_of(db, configuration, run_id)
-    charts = charts_of(data)
+    charts = charts_of(data) if _wants_charts(configuration) else ()
     drawings = await asyncio.to_thread(_draw, charts, "svg")
     content = html.page(data, charts, drawings).encode()
     known = await db.run(lambda conn: reports.get(conn, run_id))
@@ -125,6 +125,11 @@ async def purge_reports(db: Database, configuration: Configuration, today: date)
     await asyncio.to_thread(_delete, configuration, [configuration.root / row.path for row in old])
     await db.run(lambda conn: reports.forget(conn, [row.run_id for row in old]))
     return len(old)
+
+
+def _wants_charts(configuration: Configuration) -> bool:
+    email = configuration.email
+    return email is None or email.report_settings.include_charts
 
 
 def _draw(charts: Sequence[Chart], form: str) -> dict[str, Any]:
