@@ -27,6 +27,7 @@ PARTS = {
     "demo": "switchboard.cli.demo_command:demo",
     "setup": "switchboard.cli.setup_command:setup",
     "calls": "switchboard.cli.calls_commands:calls_app",
+    "chat": "switchboard.cli.chat_commands:chat_app",
     "config": "switchboard.cli.config_commands:config_app",
     "credentials": "switchboard.cli.credentials_commands:credentials_app",
     "report": "switchboard.cli.report_commands:report_app",

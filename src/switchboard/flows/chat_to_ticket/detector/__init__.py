@@ -1,0 +1,1 @@
+"""Tell the workflows apart, and from everything else a visitor may write: docs/detector.md."""
