@@ -120,6 +120,9 @@ def digressed(turn: Turn, text: str, question: Question | None) -> bool:
     if another and (not loose or _MIND.search(bare(text))):
         turn.change(aside=Aside(kind="switch", workflow=label, text=shorten(text, 500)))
         return True
+    if verdict.outcome == "smalltalk" and not loose and not short:
+        answer_smalltalk(turn, text)
+        return True
     if _is_question(text) and not (loose and len(words(text)) > 12):  # noqa: PLR2004
         why = question.why if question and question.why else turn.words.why
         turn.say(
@@ -127,9 +130,6 @@ def digressed(turn: Turn, text: str, question: Question | None) -> bool:
             if bare(text).startswith("why") or "need" in bare(text)
             else turn.words.cannot_answer
         )
-        return True
-    if verdict.outcome == "smalltalk" and not loose and not short:
-        answer_smalltalk(turn, text)
         return True
     return False
 

@@ -9,7 +9,7 @@ from switchboard.flows.chat_to_ticket.dialogue.answering import accept, own_word
 from switchboard.flows.chat_to_ticket.dialogue.answers import NOT_GIVEN
 from switchboard.flows.chat_to_ticket.dialogue.commands import find_command, yes_or_no
 from switchboard.flows.chat_to_ticket.dialogue.text import shorten, words
-from switchboard.flows.chat_to_ticket.dialogue.turn import Turn, picked
+from switchboard.flows.chat_to_ticket.dialogue.turn import Turn, meant
 from switchboard.flows.chat_to_ticket.models import Aside, AsideKind, Remember
 
 
@@ -73,7 +73,7 @@ def _switch(turn: Turn, text: str, aside: Aside) -> bool:
 
 def _stuck(turn: Turn, text: str, _: Aside) -> bool:
     words = turn.words
-    button = picked(text, words.try_again, words.without, words.person)
+    button = meant(text, words.try_again, words.without, words.person)
     question = turn.question
     if button == words.try_again:
         turn.change(misses=0)
@@ -88,7 +88,7 @@ def _stuck(turn: Turn, text: str, _: Aside) -> bool:
 
 def _person(turn: Turn, text: str, _: Aside) -> bool:
     words = turn.words
-    button = picked(text, words.log_for_me, words.carry_on)
+    button = meant(text, words.log_for_me, words.carry_on)
     said = yes_or_no(text)
     if button == words.log_for_me or said:
         moves.log_as_it_is(turn)
@@ -103,7 +103,7 @@ def _person(turn: Turn, text: str, _: Aside) -> bool:
 
 def _resume(turn: Turn, text: str, _: Aside) -> bool:
     words = turn.words
-    button = picked(text, words.carry_on, words.over, words.person)
+    button = meant(text, words.carry_on, words.over, words.person)
     said = yes_or_no(text)
     if button == words.carry_on or said:
         turn.say(words.kept)
@@ -125,7 +125,7 @@ def _own_words(turn: Turn, text: str, _: Aside) -> bool:
 
 
 def _yes(text: str, yes: str, no: str, person: str = "") -> bool | None:
-    button = picked(text, yes, no, *([person] if person else []))
+    button = meant(text, yes, no, *([person] if person else []))
     if button:
         return None if button == person else button == yes
     return yes_or_no(text)

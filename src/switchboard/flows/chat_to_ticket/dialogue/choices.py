@@ -15,7 +15,7 @@ _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nin
 _NUMBERED = re.compile(r"(?:(?:option|number|no\.?|nr\.?|choice|answer|#)\s*)?(\d{1,2})[.):]?")
 _EMPTY = frozenset({
     "a", "an", "the", "it", "is", "its", "i", "am", "my", "of", "to", "on", "in", "at", "for",
-    "and", "or", "that", "this", "one", "we", "our", "me", "be", "by",
+    "and", "or", "that", "this", "one", "we", "our", "be", "by",
 })  # fmt: skip
 
 

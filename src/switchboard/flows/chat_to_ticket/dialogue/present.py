@@ -19,7 +19,7 @@ _CARDS: dict[str, Literal["email", "phone", "name", "date"]] = {
     "date": "date",
 }
 LOST_TWICE = 2
-LONGEST_FACT = 60
+LONGEST_FACT = 40
 
 
 def present(turn: Turn) -> None:

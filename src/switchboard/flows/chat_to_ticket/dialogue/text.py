@@ -10,7 +10,8 @@ _QUOTES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc`", "'"))
 _AROUND = " .,;:!?\"'()[]*_-\u2013\u2014\u2026\u201c\u201d"
 # Not "my password is wrong": what follows has to look like one.
 _SECRET = re.compile(
-    r"(\b(?:password|passwort|passcode|pass code|pwd|pw|pin)\b(?: was| is)?\s*[:=]?\s*[\"']?)"
+    r"(\b(?:password|passwort|passcode|pass code|pwd|pw|pin)\b"
+    r"(?:,? it)?(?:'s| was| is)?\s*[:=]?\s*[\"']?)"
     r"(?=\S*[\d!#$%^&*+=~])(?=\S{4,})\S+",
     re.IGNORECASE,
 )

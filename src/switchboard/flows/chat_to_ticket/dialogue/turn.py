@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from switchboard.flows.chat_to_ticket.dialogue.choices import exact
+from switchboard.flows.chat_to_ticket.dialogue.choices import exact, pick
 from switchboard.flows.chat_to_ticket.dialogue.text import fill
 from switchboard.flows.chat_to_ticket.dialogue.wording import Wording
 from switchboard.flows.chat_to_ticket.dialogue.world import World
@@ -20,6 +20,7 @@ from switchboard.flows.chat_to_ticket.models import (
 )
 from switchboard.flows.chat_to_ticket.workflow import Option, Question, Workflow
 
+FEW_WORDS = 6
 AT_WORK: frozenset[Stage] = frozenset(
     {"asking", "checking", "guiding", "verifying", "reviewing", "amending"}
 )
@@ -94,6 +95,15 @@ class Turn:
 
 def picked(text: str, *labels: str) -> str | None:
     """Return the button whose label or number was typed or pressed."""
-    options = [Option(id=f"o{at}", label=label) for at, label in enumerate(labels)]
-    found = exact(text, options)
+    found = exact(text, _options(labels))
     return found.label if found else None
+
+
+def meant(text: str, *labels: str) -> str | None:
+    """Return the button that a few words come close to, where nothing else is expected."""
+    found = pick(text, _options(labels)) if len(text.split()) <= FEW_WORDS else None
+    return found.label if found else None
+
+
+def _options(labels: tuple[str, ...]) -> list[Option]:
+    return [Option(id=f"o{at}", label=label) for at, label in enumerate(labels)]
