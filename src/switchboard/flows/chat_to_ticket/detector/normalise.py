@@ -84,7 +84,7 @@ _SPELLINGS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     (("book", "boks"), _words("qu?ic?k books?", "quick boks", "q books"), "quickbooks"),
     ((".qb",), re.compile(r"\.qb[wbm]\b"), " quickbooks file "),
     (("pass word",), _words("pass words?"), "password"),
-    (("factor", "step"), _words("(?:two|2|multi) (?:factor|step)"), "mfa"),
+    (("factor", "step"), _words("(?:two|multi) (?:factor|step)"), "mfa"),
     (("time",), _words("one[- ]time (?:code|password|passcode|pin)"), "mfa code"),
     (("remot",), _words("remote? desk(?: ?top)?"), "remote desktop"),
     (("hard",), _words("hard[- ]dis[ck]s?", "hard[- ]drives?"), "disk"),
@@ -101,6 +101,7 @@ _SPELLINGS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
 _DIGITS = re.compile(r"\d")
 _WITH_DIGITS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<![\w-])(?:srv|svr|server|app|vm|ts|sql|dc)[-_]?\d{1,4}(?![\w-])"), " server "),
+    (_words("2[ -]?(?:factor|step)"), " mfa "),
     (_words(r"kb ?\d{6,7}"), " zzkb windows update "),
     (_words("win(?:dows)? ?(?:10|11|7|8)"), " windows zzversion "),
     (re.compile(r"\b(?:h[15]0[1-9]|h202|ps0\d\d|c=\d{2,4})\b"), " zzqberror "),
