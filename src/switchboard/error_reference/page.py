@@ -19,6 +19,7 @@ neither holds telephone numbers, names or tokens.
 FAMILIES = {
     "RC": "RingCentral",
     "ZOHO": "Zoho CRM",
+    "DESK": "Zoho Desk",
     "SMTP": "E-mail",
     "MEDIA": "Recordings and voicemails",
     "IO": "Files",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import sqlalchemy as sa
 
@@ -13,7 +13,7 @@ from switchboard.errors import TransientError
 from switchboard.store import budgets
 from switchboard.store.database import Database
 from switchboard.store.holders import this_process
-from switchboard.vendors.allowances import ZOHO_CRM, Allowances
+from switchboard.vendors.allowances import Allowances
 from switchboard.vendors.exchange import Request
 from switchboard.vendors.queueing import Line, Sleep, Urgency, rank
 
@@ -39,7 +39,7 @@ class Admissions:
         database: Database,
         allowances: Allowances,
         *,
-        credits_per_day: int | None,
+        credits_per_day: Mapping[str, int | None],
         now: Callable[[sa.Connection], float],
         sleep: Sleep,
     ) -> None:
@@ -82,9 +82,10 @@ class Admissions:
 
         def ask(conn: sa.Connection) -> budgets.Admission:
             now = self._now(conn)
-            if request.vendor.name == ZOHO_CRM and self._credits_per_day is not None:
-                spent = budgets.credits_in_24_hours(conn, ZOHO_CRM, now)
-                if spent + request.credits > self._credits_per_day:
+            allowed = self._credits_per_day.get(request.vendor.name)
+            if allowed is not None:
+                spent = budgets.credits_in_24_hours(conn, request.vendor.name, now)
+                if spent + request.credits > allowed:
                     return budgets.Admission(DAY_FULL_SECONDS)
             return budgets.admit(conn, charges, now, seats=seats, holder=holder)
 

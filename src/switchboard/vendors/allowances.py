@@ -11,6 +11,8 @@ RINGCENTRAL = "ringcentral"  # All groups together: the manual's own ceiling.
 RINGCENTRAL_GROUPS = ("heavy", "medium", "light", "auth")
 ZOHO_CRM = "zoho_crm"
 ZOHO_CRM_SEATS = "zoho_crm:seat"
+ZOHO_DESK = "zoho_desk"
+ZOHO_DESK_SEATS = "zoho_desk:seat"
 ZOHO_ACCOUNTS = "zoho_accounts"
 
 ZOHO_TOKENS, ZOHO_TOKENS_WINDOWS = 10, 10  # Ten tokens per ten minutes: zoho-crm.md §1.4.
@@ -43,6 +45,7 @@ class Allowances:
             group_bucket("light"): budgets.light,
             group_bucket("auth"): budgets.auth,
             ZOHO_CRM: budgets.zoho_crm_credits_per_minute,
+            ZOHO_DESK: budgets.zoho_desk_per_minute,
             ZOHO_ACCOUNTS: ZOHO_TOKENS,
         }
         self._observed: dict[str, tuple[float, float]] = {}
@@ -90,7 +93,9 @@ class Allowances:
         """Return how many requests may be in flight, fewer for heavy ones and for uploads."""
         if bucket is None:
             return None
-        count = self._settings.budgets.zoho_crm_concurrency
+        budgets = self._settings.budgets
+        desk = bucket == ZOHO_DESK_SEATS
+        count = budgets.zoho_desk_concurrency if desk else budgets.zoho_crm_concurrency
         if crowding:
             count = min(count, ZOHO_HEAVY_SEATS)
         if yielding:

@@ -25,6 +25,18 @@ class ZohoCredentials(_Credentials):
     refresh_token: SecretStr = Field(min_length=1)
 
 
+class ZohoSelfClient(_Credentials):
+    """A Zoho self client that acts for one organisation without a refresh token.
+
+    `soid` names product and organisation: `ZohoDesk.700000001`.
+    """
+
+    client_id: str = Field(min_length=1)
+    client_secret: SecretStr = Field(min_length=1)
+    soid: str = Field(min_length=1)
+    scopes: tuple[str, ...] = Field(min_length=1)
+
+
 class SmtpCredentials(_Credentials):
     """How the mail server knows us; a server that needs no sign-in has none."""
 

@@ -62,6 +62,8 @@ class Vendor:
     # The request, its answer, the length of a vendor's minute, and refusals in a row.
     signals: Callable[[Request, Answer, float, int], Signals]
     stale: Callable[[Answer], bool] = lambda _answer: False  # A new token may cure this answer.
+    # What the request cost by the vendor's own word; None: what we took it to cost.
+    weight: Callable[[Answer], float | None] = lambda _answer: None
 
 
 @dataclass(frozen=True, slots=True)

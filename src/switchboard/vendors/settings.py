@@ -25,6 +25,19 @@ ZOHO_API_HOSTS = tuple(
     for _, domain in ZOHO_DATA_CENTRES.values()
     for prefix in ("www", "sandbox", "developer")
 )
+# Zoho Desk is served by hosts of its own, which no token answer names (zoho-desk.md §2).
+ZOHO_DESK_HOSTS: dict[str, str] = {
+    "accounts.zoho.com": "desk.zoho.com",
+    "accounts.zoho.eu": "desk.zoho.eu",
+    "accounts.zoho.in": "desk.zoho.in",
+    "accounts.zoho.com.au": "desk.zoho.com.au",
+    "accounts.zoho.jp": "desk.zoho.jp",
+    "accounts.zohocloud.ca": "desk.zohocloud.ca",
+    "accounts.zoho.sa": "desk.zoho.sa",
+    "accounts.zoho.sg": "desk.zoho.sg",
+    "accounts.zoho.ae": "desk.zoho.ae",
+    "accounts.zoho.com.cn": "desk.zoho.com.cn",
+}
 RINGCENTRAL_HOSTS = (
     "platform.ringcentral.com",
     "media.ringcentral.com",
@@ -50,6 +63,15 @@ class BudgetSettings(_Section):
     zoho_credits_per_day: int | None = Field(
         None, gt=0, description="Stop before Zoho's own 24-hour allowance; none: trust the answers."
     )
+    zoho_desk_per_minute: float = Field(
+        120, gt=0, description="Zoho Desk requests; Desk itself counts by the day only."
+    )
+    zoho_desk_concurrency: int = Field(
+        4, ge=1, le=25, description="Zoho Desk requests in flight; the smallest edition has 5."
+    )
+    zoho_desk_credits_per_day: int | None = Field(
+        None, gt=0, description="Stop before Zoho Desk's own 24-hour allowance; none: as above."
+    )
     window_seconds: float = Field(60.0, gt=0, description="The length of the vendors' minute.")
 
 
@@ -66,8 +88,12 @@ class VendorSettings(_Section):
         "https://accounts.zoho.com",
         description="Zoho's sign-in: accounts.zoho.eu, .in, .com.au, .jp, ... outside the US.",
     )
+    zoho_desk_url: str = Field(
+        "", description="Zoho Desk; empty: https://desk.zoho.com, .eu, ... as Zoho's sign-in."
+    )
     allowed_api_domains: tuple[str, ...] = Field(
-        ZOHO_API_HOSTS + RINGCENTRAL_HOSTS, description="The only hosts a token is sent to."
+        ZOHO_API_HOSTS + tuple(ZOHO_DESK_HOSTS.values()) + RINGCENTRAL_HOSTS,
+        description="The only hosts a token is sent to.",
     )
     allow_insecure_loopback: bool = Field(
         default=True, description="Accept http:// for this machine itself; never for any other."
@@ -97,9 +123,18 @@ class VendorSettings(_Section):
         """Return how long an open breaker stays open."""
         return self.breaker_seconds or self.budgets.window_seconds / 2
 
+    @property
+    def desk_url(self) -> str:
+        """Return where Zoho Desk is; empty if that cannot be told from the sign-in's address."""
+        if self.zoho_desk_url:
+            return self.zoho_desk_url.rstrip("/")
+        host = ZOHO_DESK_HOSTS.get(urlsplit(self.zoho_accounts_url).hostname or "")
+        return f"https://{host}" if host else ""
+
     @model_validator(mode="after")
     def _addresses_are_safe(self) -> Self:
-        for key in ("ringcentral_base_url", "ringcentral_media_url", "zoho_accounts_url"):
+        keys = ["ringcentral_base_url", "ringcentral_media_url", "zoho_accounts_url"]
+        for key in keys + ["zoho_desk_url"] * bool(self.zoho_desk_url):
             reason = unsafe_address(getattr(self, key), loopback=self.allow_insecure_loopback)
             if reason:
                 raise ValueError(f"{key}: {reason}")

@@ -24,7 +24,7 @@ from switchboard.store.database import Database
 from switchboard.store.database import now as store_now
 from switchboard.store.holders import this_process
 from switchboard.vendors.admission import Admissions, Patience
-from switchboard.vendors.allowances import Allowances
+from switchboard.vendors.allowances import ZOHO_CRM, ZOHO_DESK, Allowances
 from switchboard.vendors.breaking import SERVER_ERROR, Breakers
 from switchboard.vendors.exchange import Answer, Request, UnreadableError, exchange
 from switchboard.vendors.keeper import Access, Cipher, TokenKeeper
@@ -37,6 +37,7 @@ T = TypeVar("T")
 Guard = Callable[[], None]
 
 CLIENT_ERROR, TOO_MANY = 400, 429
+_CREDITS_LEFT = ("x-api-credits-remaining", "x-rate-limit-remaining-v3")  # Zoho CRM, Zoho Desk.
 PENALTY_MARGIN = 1.02  # Clocks differ a little, and an early request starts a penalty again.
 
 _log = structlog.get_logger("switchboard.vendors")
@@ -85,7 +86,10 @@ class Transport:
         self._admissions = Admissions(
             database,
             self.allowances,
-            credits_per_day=settings.budgets.zoho_credits_per_day,
+            credits_per_day={
+                ZOHO_CRM: settings.budgets.zoho_credits_per_day,
+                ZOHO_DESK: settings.budgets.zoho_desk_credits_per_day,
+            },
             now=self._now,
             sleep=sleep,
         )
@@ -204,6 +208,7 @@ class Transport:
         """Give the seat back, count the request and keep to what the answer's headers say."""
         vendor, answer, sent = request.vendor, sending.answer, sending.started is not None
         pauses = self._pauses(request, answer) if answer is not None else {}
+        spent = _spent(request, answer)
         if sent:
             if request.download is not None:
                 request.download.spend(sending.seconds)
@@ -215,7 +220,7 @@ class Transport:
                 budgets.stand_up(conn, seat, this_process())
             if sent:
                 budgets.count_use(
-                    conn, vendor.name, request.operation, now, requests=1, spent=request.credits
+                    conn, vendor.name, request.operation, now, requests=1, spent=spent
                 )
             for bucket, pause in pauses.items():
                 budgets.block(conn, bucket, now + pause * PENALTY_MARGIN, now)
@@ -250,14 +255,15 @@ class Transport:
         vendor, counters = request.vendor.name, self.counters
         outcome = str(answer.status) if answer is not None else "no answer"
         counters.requests[vendor, request.operation] += 1
-        counters.credits[vendor, request.operation] += request.credits
+        spent = _spent(request, answer)
+        counters.credits[vendor, request.operation] += spent
         counters.seconds[vendor, request.operation] += seconds
         counters.outcomes[vendor, outcome] += 1
         for bucket in request.costs:
             counters.buckets[bucket] += 1
         moved = _moved(request, answer)
         counters.bytes[vendor, request.operation] += moved
-        remaining = answer.headers.get("x-api-credits-remaining", "") if answer else ""
+        remaining = _credits_left(answer)
         if remaining.isdigit():
             counters.credits_remaining[vendor] = int(remaining)
         report = _log.debug if answer is not None and answer.status < CLIENT_ERROR else _log.info
@@ -268,7 +274,7 @@ class Transport:
             outcome=outcome,
             ms=round(seconds * 1000),
             cost=sum(request.costs.values()),
-            credits=request.credits,
+            credits=spent,
             remaining=_remaining(answer),
             request_id=answer.request_id if answer is not None else "",
             **({"bytes": moved} if moved else {}),
@@ -282,9 +288,20 @@ def _moved(request: Request, answer: Answer | None) -> int:
     return request.upload.size if request.upload is not None and answer is not None else 0
 
 
+def _spent(request: Request, answer: Answer | None) -> float:
+    """Return the vendor's own credits: by its word where it gives one."""
+    told = request.vendor.weight(answer) if answer is not None else None
+    return request.credits if told is None else told
+
+
+def _credits_left(answer: Answer | None) -> str:
+    headers = answer.headers if answer is not None else {}
+    return next((str(headers[name]) for name in _CREDITS_LEFT if name in headers), "")
+
+
 def _remaining(answer: Answer | None) -> str | None:
     """Return what the vendor says is left of its allowance."""
-    names = ("x-rate-limit-remaining", "x-api-credits-remaining")
+    names = ("x-rate-limit-remaining", *_CREDITS_LEFT)
     headers = answer.headers if answer is not None else {}
     return next((str(headers[name]) for name in names if name in headers), None)
 

@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from switchboard.errors import OperatorError
-from switchboard.vendors.credentials import ZohoCredentials
+from switchboard.vendors.credentials import ZohoCredentials, ZohoSelfClient
 from switchboard.vendors.keeper import Grant, TokenKeeper
-from switchboard.vendors.settings import ZOHO_DATA_CENTRES, is_loopback
+from switchboard.vendors.settings import ZOHO_DATA_CENTRES, ZOHO_DESK_HOSTS, is_loopback
 from switchboard.vendors.transport import Transport
 from switchboard.vendors.zoho_accounts import wire
 from switchboard.vendors.zoho_accounts.wire import ZOHO_ACCOUNTS_VENDOR
 
-_ACCOUNTS_HOSTS = {accounts for accounts, _ in ZOHO_DATA_CENTRES.values()}
+_ACCOUNTS_HOSTS = {accounts for accounts, _ in ZOHO_DATA_CENTRES.values()} | set(ZOHO_DESK_HOSTS)
 
 
 async def redeem_code(
@@ -30,10 +30,20 @@ async def redeem_code(
 
 
 class ZohoAccountsClient:
-    """The connection to one data centre's accounts server."""
+    """The connection to one data centre's accounts server.
 
-    def __init__(self, transport: Transport, credentials: ZohoCredentials) -> None:
+    *base_url* is where the tokens are used, for a product that token answers do not lead to.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        credentials: ZohoCredentials | ZohoSelfClient,
+        *,
+        base_url: str | None = None,
+    ) -> None:
         settings = transport.settings
+        self._base_url = base_url
         self._transport, self._credentials, self._settings = transport, credentials, settings
         self._accounts_url = settings.zoho_accounts_url.rstrip("/")
         host = urlsplit(self._accounts_url).hostname or ""
@@ -52,9 +62,8 @@ class ZohoAccountsClient:
             title=ZOHO_ACCOUNTS_VENDOR.title,
             identity=(
                 self._accounts_url,
-                credentials.client_id,
-                credentials.client_secret.get_secret_value(),
-                credentials.refresh_token.get_secret_value(),
+                *_identity(credentials),
+                *([base_url] if base_url is not None else []),
             ),
             grant=self._grant,
             scheme="Zoho-oauthtoken",
@@ -66,14 +75,9 @@ class ZohoAccountsClient:
         )
 
     async def _grant(self, _refresh_token: str | None) -> Grant:
-        request = wire.refresh_request(
-            self._accounts_url,
-            self._credentials.client_id,
-            self._credentials.client_secret.get_secret_value(),
-            self._credentials.refresh_token.get_secret_value(),
-        )
+        request = wire.token_request(self._accounts_url, self._credentials)
         grant = await self._transport.send(
-            request, lambda answer: wire.read_grant(answer, self._accounts_url)
+            request, lambda answer: wire.read_grant(answer, self._accounts_url, self._base_url)
         )
         reason = self._refused(grant.base_url)
         if reason is not None:
@@ -89,3 +93,10 @@ class ZohoAccountsClient:
             self._settings.allowed_api_domains,
             loopback=self._settings.allow_insecure_loopback,
         )
+
+
+def _identity(credentials: ZohoCredentials | ZohoSelfClient) -> tuple[str, ...]:
+    secret = credentials.client_secret.get_secret_value()
+    if isinstance(credentials, ZohoSelfClient):
+        return (credentials.client_id, secret, credentials.soid, *credentials.scopes)
+    return (credentials.client_id, secret, credentials.refresh_token.get_secret_value())

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from switchboard.errors import OperatorError, SwitchboardError, TransientError
 from switchboard.vendors.allowances import ZOHO_ACCOUNTS
+from switchboard.vendors.credentials import ZohoCredentials, ZohoSelfClient
 from switchboard.vendors.exchange import Answer, Request, Signals, UnreadableError, Vendor
 from switchboard.vendors.keeper import Grant
 from switchboard.vendors.queueing import Urgency
@@ -24,6 +25,8 @@ _HINTS = {
     "invalid_client": "the client id is wrong, or belongs to another data centre: check "
     "zoho_accounts_url",
     "invalid_client_secret": "the client secret is wrong",
+    "invalid_soid": "the organisation id is not one this client may act for",
+    "missing_org_info": "the organisation id is missing, or not one this client may act for",
 }
 
 
@@ -41,6 +44,30 @@ def refresh_request(
             "client_id": client_id,
             "client_secret": client_secret,
             "refresh_token": refresh_token,
+        },
+        costs={ZOHO_ACCOUNTS: 1.0},
+        priority=Urgency.TOKEN,
+    )
+
+
+def token_request(accounts_url: str, credentials: ZohoCredentials | ZohoSelfClient) -> Request:
+    """Ask for an access token with whichever credentials there are."""
+    secret = credentials.client_secret.get_secret_value()
+    if isinstance(credentials, ZohoCredentials):
+        token = credentials.refresh_token.get_secret_value()
+        return refresh_request(accounts_url, credentials.client_id, secret, token)
+    # Zoho's answer to a self client holds no refresh token, and none is needed: zoho-desk.md §3.
+    return Request(
+        vendor=ZOHO_ACCOUNTS_VENDOR,
+        operation="token",
+        method="POST",
+        url=accounts_url + TOKEN_PATH,
+        form={
+            "grant_type": "client_credentials",
+            "client_id": credentials.client_id,
+            "client_secret": secret,
+            "scope": ",".join(credentials.scopes),
+            "soid": credentials.soid,
         },
         costs={ZOHO_ACCOUNTS: 1.0},
         priority=Urgency.TOKEN,
@@ -77,8 +104,8 @@ def read_refresh_token(answer: Answer) -> str:
     return token
 
 
-def read_grant(answer: Answer, accounts_url: str) -> Grant:
-    """Read the token; judge() has seen to it that there is one."""
+def read_grant(answer: Answer, accounts_url: str, used_at: str | None = None) -> Grant:
+    """Read the token, for use at *used_at* or where the answer says; judge() let it pass."""
     document = _object(answer)
     token, lifetime = document.get("access_token"), document.get("expires_in")
     if not isinstance(token, str) or not token or not isinstance(lifetime, int | float):
@@ -86,11 +113,12 @@ def read_grant(answer: Answer, accounts_url: str) -> Grant:
     seconds = float(lifetime)
     if seconds > LONGEST_LIFETIME_SECONDS:
         seconds /= 1000.0
+    base_url = used_at or str(document.get("api_domain") or default_api_domain(accounts_url))
     scopes = str(document.get("scope") or "").replace(",", " ").split()
     return Grant(
         access_token=token,
         lifetime=seconds,
-        base_url=str(document.get("api_domain") or default_api_domain(accounts_url)).rstrip("/"),
+        base_url=base_url.rstrip("/"),
         scopes=tuple(scopes),
     )
 
