@@ -9,6 +9,7 @@ from switchboard.config.findings import CODES
 from switchboard.error_reference.desk_codes import DESK_CODES
 from switchboard.error_reference.detector_codes import DETECTOR_CODES
 from switchboard.error_reference.own import OWN_CODES
+from switchboard.error_reference.salesiq_codes import SALESIQ_CODES
 from switchboard.vendors.error_codes import ERROR_CODES, ErrorCode
 
 __all__ = ["ErrorCode", "about", "every_code", "near"]
@@ -24,7 +25,7 @@ def every_code() -> tuple[ErrorCode, ...]:
     findings = (
         ErrorCode(code, row.meaning, _WE[row.severity], row.solution) for code, row in CODES.items()
     )
-    return (*ERROR_CODES, *DESK_CODES, *findings, *DETECTOR_CODES, *OWN_CODES)
+    return (*ERROR_CODES, *DESK_CODES, *SALESIQ_CODES, *findings, *DETECTOR_CODES, *OWN_CODES)
 
 
 def about(code: str) -> ErrorCode | None:

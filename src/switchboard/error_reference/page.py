@@ -20,6 +20,7 @@ FAMILIES = {
     "RC": "RingCentral",
     "ZOHO": "Zoho CRM",
     "DESK": "Zoho Desk",
+    "SIQ": "Zoho SalesIQ",
     "SMTP": "E-mail",
     "MEDIA": "Recordings and voicemails",
     "IO": "Files",

@@ -14,9 +14,12 @@ ZOHO_CRM_SEATS = "zoho_crm:seat"
 ZOHO_DESK = "zoho_desk"
 ZOHO_DESK_SEATS = "zoho_desk:seat"
 ZOHO_ACCOUNTS = "zoho_accounts"
+ZOHO_SALESIQ = "zoho_salesiq"
 
 ZOHO_TOKENS, ZOHO_TOKENS_WINDOWS = 10, 10  # Ten tokens per ten minutes: zoho-crm.md §1.4.
 ZOHO_HEAVY_SEATS = 10  # Zoho's sub-concurrency, the same for every edition: zoho-crm.md §9.2.
+# No rate is published, and one call too many locks our address: zoho-salesiq.md §8.
+ZOHO_SALESIQ_PER_MINUTE = 30
 # Arrivals bunch on the way, so a part of every limit stays free. RingCentral answers one request
 # too many with a minute's penalty: there the part is larger, and our own pace never reads
 # "0 remaining".
@@ -47,6 +50,7 @@ class Allowances:
             ZOHO_CRM: budgets.zoho_crm_credits_per_minute,
             ZOHO_DESK: budgets.zoho_desk_per_minute,
             ZOHO_ACCOUNTS: ZOHO_TOKENS,
+            ZOHO_SALESIQ: ZOHO_SALESIQ_PER_MINUTE,
         }
         self._observed: dict[str, tuple[float, float]] = {}
 

@@ -19,8 +19,8 @@ ROOT = Path(__file__).parents[3]
 SOURCE = ROOT / "src" / "switchboard"
 CODE = re.compile(r"^([A-Z]{2,6}-\d{3})(?![\w-])")
 OF_ANY_VENDOR = re.compile(r"^-(\d{3})(?!\d)")  # f"{vendor.code}-429"
-VENDORS = ("RC", "ZOHO", "DESK")
-NEVER_MADE = {"DESK-416", "ZOHO-416"}  # Ranges are asked of RingCentral alone.
+VENDORS = ("RC", "ZOHO", "DESK", "SIQ")
+NEVER_MADE = {"DESK-416", "SIQ-416", "ZOHO-416"}  # Ranges are asked of RingCentral alone.
 RINGCENTRALS_OWN = {"AGW", "CLG", "CMN", "MSG", "OAU"}  # Vendor words, never shown as our code.
 CATALOGUE = {
     SOURCE / "vendors" / "error_codes.py",
