@@ -1,4 +1,4 @@
-"""`switchboard chat`: try out how visitors' messages are understood, and check the examples."""
+"""`switchboard chat`: try out how visitors are understood and answered, and check the documents."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ import typer
 from rich.text import Text
 
 from switchboard.cli import output
+from switchboard.cli.chat_try import try_chat
 from switchboard.cli.output import AsJson, ConfigDir
 from switchboard.errors import OperatorError
 from switchboard.flows.chat_to_ticket.detector.detector import Detector
 from switchboard.flows.chat_to_ticket.detector.sources import read_sources
+from switchboard.flows.chat_to_ticket.library import load_library
 from switchboard.flows.chat_to_ticket.models import Verdict
 
 chat_app = typer.Typer(
-    name="chat", help="How visitors' messages are understood.", no_args_is_help=True
+    name="chat", help="How visitors are understood and answered.", no_args_is_help=True
 )
+chat_app.command("try")(try_chat)
 _HERE = Path()
 _LONGEST_LINE = 1_000_000
 _WORDS = {
@@ -65,17 +68,21 @@ def classify(
 
 @chat_app.command()
 def lint(config_dir: ConfigDir = _HERE, as_json: AsJson = False) -> None:
-    """Check the examples the detector learns from: ours, and those in chat/examples."""
-    corpus, findings = read_sources(config_dir).corpus()
+    """Check examples and workflows: ours, and those in chat/examples and chat/workflows."""
+    corpus, found = read_sources(config_dir).corpus()
+    library = load_library(config_dir)
+    findings = [*found, *library.findings]
     usable = not any(each.severity == "error" for each in findings)
     if as_json:
         rows = [output.finding_json(each) for each in findings]
-        output.emit_json({"ok": usable, "examples": len(corpus.examples()), "findings": rows})
+        counts = {"examples": len(corpus.examples()), "workflows": len(library.workflows)}
+        output.emit_json({"ok": usable, **counts, "findings": rows})
     else:
         console = output.out()
         output.show_findings(console, findings)
         style = "green" if usable else "bold"
-        counted = f"{len(corpus.examples())} examples: {output.summary(findings)}."
+        counted = f"{len(corpus.examples())} examples, {len(library.workflows)} workflows"
+        counted = f"{counted}: {output.summary(findings)}."
         output.say(console, Text(counted, style=style))
     if not usable:
         raise typer.Exit(output.USAGE)

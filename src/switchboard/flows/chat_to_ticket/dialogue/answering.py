@@ -14,7 +14,7 @@ from switchboard.flows.chat_to_ticket.dialogue.answers import (
     strict,
 )
 from switchboard.flows.chat_to_ticket.dialogue.corrections import find_correction
-from switchboard.flows.chat_to_ticket.dialogue.smalltalk import answer_smalltalk
+from switchboard.flows.chat_to_ticket.dialogue.smalltalk import answer_smalltalk, is_chatter
 from switchboard.flows.chat_to_ticket.dialogue.text import bare, shorten, words
 from switchboard.flows.chat_to_ticket.dialogue.turn import Turn, picked
 from switchboard.flows.chat_to_ticket.dialogue.upcoming import frame
@@ -110,6 +110,9 @@ def digressed(turn: Turn, text: str, question: Question | None) -> bool:
     """
     loose = question is not None and question.kind == "text"
     short = question is not None and not strict(question) and len(words(text)) <= FEW_WORDS
+    if is_chatter(text):
+        answer_smalltalk(turn, text)
+        return True
     verdict = turn.world.classify(text)
     if verdict.outcome == "human" and not (loose and len(words(text)) > 10) and not short:  # noqa: PLR2004
         moves.call_person(turn, "The visitor asked for a person.")

@@ -15,6 +15,7 @@ from switchboard.people.phone import to_e164
 
 LONGEST_ANSWER = 1000
 LONGEST_NAME = 80
+LONGEST_STRICT = 300  # An address or a number is looked for in so much: searching takes time.
 OTHER = "other"  # The value of an answer in the visitor's own words.
 OTHER_LABEL = "Something else"
 
@@ -63,6 +64,7 @@ _NAMED = re.compile(
     r"|([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?)"
     r"(?:,? (\d{4}))?\b"
 )
+_NEVER_NAMES = frozenset({"", "yes", "no", "ok", "okay", "sure", "yeah", "yep", "nope", "y", "n"})
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -71,6 +73,8 @@ def read_answer(text: str, question: Question, frame: Frame) -> Answer | Refused
     said = clean(text)
     if not said:
         return Refused("I did not get any text.")
+    if strict(question):
+        said = said[:LONGEST_STRICT]
     answer = _READERS[question.kind](said, question, frame)
     if isinstance(answer, Answer) and question.pattern:
         fits = re.fullmatch(question.pattern, answer.value, re.IGNORECASE)
@@ -112,7 +116,7 @@ def _email(said: str, _: Question, __: Frame) -> Answer | Refused:
         return Refused("I see more than one e-mail address. Which one shall I use?")
     if not found:
         return Refused("That does not look like an e-mail address, such as anna@example.com.")
-    address = next(iter(found))
+    address = next(iter(found.values()))
     return Answer(value=address, shown=address)
 
 
@@ -126,7 +130,7 @@ def _phone(said: str, _: Question, frame: Frame) -> Answer | Refused:
 
 def _person(said: str, _: Question, __: Frame) -> Answer | Refused:
     name = _strip(said)
-    if len(name) > LONGEST_NAME or len(name.split()) > 6 or not _is_name(name):  # noqa: PLR2004
+    if _no_name(name) or len(name) > LONGEST_NAME or len(name.split()) > 6 or not _is_name(name):  # noqa: PLR2004
         return Refused("I could not read that as a name.")
     return Answer(value=name, shown=name)
 
@@ -138,16 +142,20 @@ def _is_name(name: str) -> bool:
 
 def _server(said: str, _: Question, __: Frame) -> Answer | Refused:
     name = _strip(said)
-    if not _SERVER.fullmatch(name) or len(name) > 64:  # noqa: PLR2004
+    if _no_name(name) or not _SERVER.fullmatch(name) or len(name) > 64:  # noqa: PLR2004
         return Refused("That does not look like a server's name, such as ACME-RDS01.")
     return Answer(value=name, shown=name)
 
 
 def _username(said: str, _: Question, __: Frame) -> Answer | Refused:
     name = _strip(said)
-    if not _USERNAME.fullmatch(name):
+    if _no_name(name) or not _USERNAME.fullmatch(name):
         return Refused("That does not look like a user name, such as jsmith or ACME\\jsmith.")
     return Answer(value=name, shown=name)
+
+
+def _no_name(name: str) -> bool:
+    return fold(name) in _NEVER_NAMES
 
 
 def _strip(said: str) -> str:

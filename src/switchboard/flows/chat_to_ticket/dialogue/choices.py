@@ -36,13 +36,25 @@ def exact(text: str, options: Sequence[Option]) -> Option | None:
 
 def mentioned(text: str, options: Sequence[Option]) -> Option | None:
     """Return the one option named within a longer text, word for word."""
-    padded = f" {' '.join(words(text))} "
-    found = [
-        option
-        for option in options
-        if any(f" {' '.join(words(name))} " in padded for name in _names(option))
-    ]
+    found = _mentions(text, options)
     return found[0] if len(found) == 1 else None
+
+
+def _mentions(text: str, options: Sequence[Option]) -> list[Option]:
+    """Return the options named, but not one whose name is but a part of another's."""
+    padded = f" {' '.join(words(text))} "
+    named: dict[str, Option] = {}
+    for option in options:
+        for name in _names(option):
+            phrase = f" {' '.join(words(name))} "
+            if phrase.strip() and phrase in padded:
+                named[phrase] = option
+    whole = [
+        option
+        for phrase, option in named.items()
+        if not any(phrase != other and phrase in other for other in named)
+    ]
+    return list({option.id: option for option in whole}.values())
 
 
 def _number(said: str) -> int | None:
@@ -58,9 +70,9 @@ def _number(said: str) -> int | None:
 
 
 def _loose(text: str, options: Sequence[Option]) -> Option | None:
-    found = mentioned(text, options)
-    if found:
-        return found
+    named = _mentions(text, options)
+    if named:
+        return named[0] if len(named) == 1 else None  # Two of them are no choice.
     said = [word for word in words(text) if word not in _EMPTY]
     if not said or len(said) > 12:  # noqa: PLR2004  # A story is not a choice.
         return None

@@ -10,6 +10,10 @@ from switchboard.flows.chat_to_ticket.dialogue.turn import Turn
 _THANKS = re.compile(r"\b(?:thanks?|thank you|thx|ty|cheers|appreciate|awesome|great|perfect)\b")
 _HELLO = re.compile(r"\b(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|howdy|greetings)\b")
 _WHO = re.compile(r"\b(?:bot|robot|ai|human|real|who are you|your name|are you a|chatgpt)\b")
+_ALONE = re.compile(
+    r"(?:hi+|hello+|hey+|hallo|howdy|good (?:morning|afternoon|evening|day)|thanks?(?: a lot| you)?"
+    r"|thank you(?: very much)?|thx|cheers|lol|haha+|how are you)(?: there| again)?"
+)
 _BYE = re.compile(
     r"(?:good ?bye|bye(?: bye)?|see you|that'?s (?:all|it)|that is all|nothing else|i'?m done"
     r"|all done"
@@ -29,6 +33,11 @@ def answer_smalltalk(turn: Turn, text: str) -> None:
             turn.say(words.greeting)
     else:
         turn.say(words.smalltalk)
+
+
+def is_chatter(text: str) -> bool:
+    """Tell whether it is a greeting or thanks alone, which no name and no server is."""
+    return bool(_ALONE.fullmatch(fold(text)))
 
 
 def is_farewell(text: str) -> bool:

@@ -252,7 +252,7 @@ def test_no_long_order_of_events_raises_dead_ends_or_doubles(
     conversation(visitor, opening, moves)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(said, max_size=6), st.booleans())
 def test_an_address_is_never_told_to_be_known_or_not(texts: list[str], right: bool) -> None:
     """Replies are the same whether or not we know the address: the code alone tells."""
