@@ -6,6 +6,7 @@ docs/errors.md is this catalogue: `python -m switchboard.error_reference > docs/
 from __future__ import annotations
 
 from switchboard.config.findings import CODES
+from switchboard.error_reference.data_codes import DATA_CODES
 from switchboard.error_reference.desk_codes import DESK_CODES
 from switchboard.error_reference.detector_codes import DETECTOR_CODES
 from switchboard.error_reference.own import OWN_CODES
@@ -25,7 +26,15 @@ def every_code() -> tuple[ErrorCode, ...]:
     findings = (
         ErrorCode(code, row.meaning, _WE[row.severity], row.solution) for code, row in CODES.items()
     )
-    return (*ERROR_CODES, *DESK_CODES, *SALESIQ_CODES, *findings, *DETECTOR_CODES, *OWN_CODES)
+    return (
+        *ERROR_CODES,
+        *DESK_CODES,
+        *SALESIQ_CODES,
+        *findings,
+        *DETECTOR_CODES,
+        *DATA_CODES,
+        *OWN_CODES,
+    )
 
 
 def about(code: str) -> ErrorCode | None:

@@ -25,6 +25,7 @@ FAMILIES = {
     "MEDIA": "Recordings and voicemails",
     "IO": "Files",
     "DB": "The store",
+    "DATA": "Personal data, the audit trail and keys",
     "RUN": "Runs",
     "SCH": "The schedule",
     "CFG": "The configuration",

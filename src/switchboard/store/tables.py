@@ -354,3 +354,99 @@ schedule = Table(
     Column("holder", Text),
     Column("holder_until", Double, nullable=False, server_default="0"),
 )
+
+# --- chats; a column called `sealed` holds ciphertext: sealing.py -------------------------------
+
+conversation = Table(
+    "conversation",
+    metadata,
+    Column("id", Text, primary_key=True),  # chat:<portal>:<conversation>; also its interaction
+    Column("channel", Text),
+    Column("stage", Text, nullable=False),
+    Column("workflow", Text),
+    Column("verified", Boolean, nullable=False),
+    Column("tickets", Text, nullable=False, server_default="[]"),  # JSON: the vendor's ids
+    Column("version", Integer, nullable=False),
+    Column("sealed", Text),  # the dialogue's state; NULL once it was emptied
+    Column("sealed_visitor", Text),
+    Column("email_hash", Text),
+    Column("phone_hash", Text),
+    Column("opened_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("closed_at", Double),
+    Column("expires_at", Double),  # NULL: nothing ends it by itself
+    Index("conversation_email", "email_hash"),
+    Index("conversation_phone", "phone_hash"),
+    Index("conversation_updated", "updated_at"),
+    Index("conversation_expires", "closed_at", "expires_at"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("conversation_id", Text, primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("direction", Text, nullable=False),  # visitor | bot | operator | system
+    Column("sealed", Text),  # text and options; NULL once they were emptied
+    Column("at", Double, nullable=False),
+    Column("delivery", Text),  # the delivery it came with or answered
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("conversation_id", Text),
+    Column("received_at", Double, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="1"),
+    Column("holder", Text),
+    Column("holder_until", Double, nullable=False, server_default="0"),
+    Column("answered_at", Double),
+    Column("sealed", Text),  # the answer
+    Index("delivery_received", "received_at"),
+    Index("delivery_conversation", "conversation_id"),
+)
+
+approval = Table(
+    "approval",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("conversation_id", Text, nullable=False),
+    Column("reference", Text, nullable=False),  # of the ticket it is about
+    Column("asked_hash", Text),  # who was asked, for look-ups
+    Column("sealed", Text),  # who was asked, what for, who decided and why
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Column("decision", Text),  # approved | declined | expired; NULL: open
+    Column("decided_at", Double),
+    Index("approval_conversation", "conversation_id"),
+    Index("approval_asked", "asked_hash"),
+    Index("approval_expires", "decision", "expires_at"),
+)
+
+# The database itself refuses to change or delete rows of this table: v0003.
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Double, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),  # canonical JSON, masked
+    Column("prev_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("id", Text, primary_key=True),  # the readable part of the key
+    Column("name", Text, nullable=False, unique=True),
+    Column("hash", Text, nullable=False),
+    Column("scopes", Text, nullable=False),  # JSON
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double),
+    Column("revoked_at", Double),
+    Column("last_used_at", Double),
+)
