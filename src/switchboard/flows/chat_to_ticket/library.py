@@ -22,7 +22,6 @@ from switchboard.flows.chat_to_ticket.workflow import Workflow
 SHIPPED = Path(__file__).parent / "workflows"
 OPERATORS = Path("chat") / "workflows"
 SHARED = "shared.yaml"
-GENERAL = "general_request"  # What a matter becomes that fits no workflow.
 LARGEST_FILE = 256 * 1024  # A document of a hundred questions has a tenth of that.
 
 

@@ -29,6 +29,7 @@ LABELS = (
 )
 """The workflows that ship, which the detector tells apart."""
 
+GENERAL = "general_request"  # What a matter becomes that fits none of them.
 AUTOMATION_SOURCE = "AceBuddy"
 
 Outcome = Literal["start", "ask", "none", "human", "smalltalk"]

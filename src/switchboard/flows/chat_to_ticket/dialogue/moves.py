@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from switchboard.flows.chat_to_ticket.dialogue.text import shorten
 from switchboard.flows.chat_to_ticket.dialogue.turn import Turn
-from switchboard.flows.chat_to_ticket.library import GENERAL
 from switchboard.flows.chat_to_ticket.models import (
+    GENERAL,
     Answer,
     Aside,
     EndChat,

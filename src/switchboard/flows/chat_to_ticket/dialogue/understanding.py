@@ -10,8 +10,7 @@ from switchboard.flows.chat_to_ticket.dialogue.commands import yes_or_no
 from switchboard.flows.chat_to_ticket.dialogue.smalltalk import answer_smalltalk, is_farewell
 from switchboard.flows.chat_to_ticket.dialogue.text import bare, shorten
 from switchboard.flows.chat_to_ticket.dialogue.turn import Turn, picked
-from switchboard.flows.chat_to_ticket.library import GENERAL
-from switchboard.flows.chat_to_ticket.models import Mention, Remember, Verdict
+from switchboard.flows.chat_to_ticket.models import GENERAL, Mention, Remember, Verdict
 from switchboard.flows.chat_to_ticket.workflow import Option
 
 MOST_PARTS = 4
