@@ -24,6 +24,7 @@ from switchboard.flows.chat_to_ticket.workflow import Question
 TRIES = 2  # Refused answers before another way out is offered.
 SHOWN = 100  # Characters of an answer that is repeated in a sentence.
 FEW_WORDS = 3
+LEAST_LETTERS = 4  # Of one word, to be an answer in own words and not a slip of the keyboard.
 _ASKS = re.compile(r"^(?:why|what|how|who|where|when|which|do|does|can|could|is|are|will|should)\b")
 _MIND = re.compile(
     r"\b(?:actually|instead|different (?:problem|issue|matter|thing)|another (?:problem|issue)"
@@ -55,7 +56,7 @@ def hear_answer(turn: Turn, text: str) -> None:
         accept(turn, question, answer)
     elif strict(question) and digressed(turn, text, question):
         pass
-    elif question.other and len(words(text)) >= FEW_WORDS:
+    elif question.other and any(len(word) >= LEAST_LETTERS for word in words(text)):
         accept(turn, question, own_words(text))
     else:
         refuse(turn, answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 
 import pytest
@@ -114,6 +115,7 @@ STAGES = {
     "amending": W.back_to_summary,
     "handed_over": W.log_for_me,
 }
+HAPPENINGS = ("opened", "handover_failed", "ticket_created", "timeout", "code_failed")
 
 said = st.one_of(
     st.sampled_from(ORDINARY), st.sampled_from(BUTTONS), st.sampled_from(HOSTILE), st.text()
@@ -132,9 +134,12 @@ details = st.fixed_dictionaries(
     },
 )
 events = st.one_of(
+    # Most moves are a visitor's; some go on as asked, so that late stages are reached too.
+    st.tuples(st.just("said"), st.sampled_from(ORDINARY)),
+    st.tuples(st.just("said"), st.sampled_from(BUTTONS)),
     st.tuples(st.just("said"), said),
-    st.tuples(st.just("said"), said),
-    st.tuples(st.just("said"), said),
+    st.tuples(st.just("go"), st.integers(1, 12)),
+    st.tuples(st.just("button"), st.integers(0, 9)),
     st.tuples(
         st.sampled_from(
             [
@@ -164,6 +169,13 @@ def play(player: Player, moves: list[tuple[str, object]]) -> None:
         if kind == "said":
             player.say(str(what))
             assert player.replies, f"{before.stage}: nothing was said to {str(what)[:80]!r}"
+        elif kind == "go":
+            for _ in range(int(str(what))):
+                cooperate(player)
+                _check(player)
+        elif kind == "button":
+            options = player.replies[-1].options if player.replies else ()
+            player.say(options[int(str(what)) % len(options)] if options else "1")
         elif kind == "wait":
             player.now += timedelta(hours=int(str(what)))
         elif kind == "world":
@@ -205,21 +217,26 @@ def _check(player: Player) -> None:
         assert last.options or free, f"{state.stage}: no way on from {last.text!r}"
 
 
+def cooperate(player: Player) -> None:
+    """Say what a willing visitor would."""
+    state = player.conversation
+    if state.aside:
+        player.say(ASIDES[state.aside.kind])
+    elif state.stage == "asking":
+        workflow = player.world.workflows[state.workflow]
+        question = workflow.questions[state.current[0]]
+        player.say(question.options[0].label if question.options else GOOD[question.kind])
+    else:
+        player.say(STAGES.get(state.stage, "I forgot my password"))
+
+
 def finish(player: Player) -> int:
     """Go on as a willing visitor would; return how many messages it takes to a new ticket."""
     before = len(player.drafts)
     for turns in range(45):
         if len(player.drafts) > before:
             return turns
-        state = player.conversation
-        if state.aside:
-            player.say(ASIDES[state.aside.kind])
-        elif state.stage == "asking":
-            workflow = player.world.workflows[state.workflow]
-            question = workflow.questions[state.current[0]]
-            player.say(question.options[0].label if question.options else GOOD[question.kind])
-        else:
-            player.say(STAGES.get(state.stage, "I forgot my password"))
+        cooperate(player)
     raise AssertionError(f"caught in {player.conversation.stage}: {player.replies}")
 
 
@@ -234,7 +251,7 @@ def conversation(visitor: Visitor, opening: str | None, moves: list[tuple[str, o
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
-@given(visitors, openings, st.lists(events, max_size=12))
+@given(visitors, openings, st.lists(events, min_size=3, max_size=15))
 def test_no_order_of_events_raises_dead_ends_or_doubles(
     visitor: Visitor, opening: str | None, moves: list[tuple[str, object]]
 ) -> None:
@@ -243,13 +260,55 @@ def test_no_order_of_events_raises_dead_ends_or_doubles(
 
 
 @pytest.mark.slow
-@settings(max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck))
-@given(visitors, openings, st.lists(events, max_size=30))
+@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(visitors, openings, st.lists(events, min_size=10, max_size=40))
 def test_no_long_order_of_events_raises_dead_ends_or_doubles(
     visitor: Visitor, opening: str | None, moves: list[tuple[str, object]]
 ) -> None:
     """The same, longer and more often."""
     conversation(visitor, opening, moves)
+
+
+def wander(seed: int, steps: int) -> None:
+    """Walk a long way in one chat: many requests, many detours."""
+    chance = random.Random(seed)
+    player = Player(Visitor(id="v1", name="Anna Lee", email="anna@example.com"))
+    detours = (
+        lambda: ("said", chance.choice(ORDINARY)),
+        lambda: ("said", chance.choice(BUTTONS)),
+        lambda: ("said", chance.choice(HOSTILE)),
+        lambda: ("button", chance.randrange(10)),
+        lambda: ("go", chance.randrange(1, 14)),
+        lambda: ("wait", chance.choice([1, 3, 30, 200])),
+        lambda: ("world", chance.choice(["office", "mail", "tickets"])),
+        lambda: ("file", None),
+        lambda: ("answers", None),
+        lambda: (
+            chance.choice(
+                ["opened", "handover_failed", "ticket_created", "timeout", "code_failed"]
+            ),
+            {},
+        ),
+        lambda: ("closed_by_operator", {}),
+    )
+    weights = (30, 15, 6, 20, 12, 2, 3, 1, 1, 4, 0.3)
+    for move in chance.choices(detours, weights, k=steps):
+        play(player, [move()])
+    finish(player)
+    _check(player)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_long_walk_through_one_chat_never_ends_dead(seed: int) -> None:
+    """Two hundred messages and events, some sensible, some not; then a ticket all the same."""
+    wander(seed, 200)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 300))
+def test_longer_walks_through_one_chat_never_end_dead(seed: int) -> None:
+    """The same with other chances."""
+    wander(seed, 300)
 
 
 @settings(max_examples=60, deadline=None)
