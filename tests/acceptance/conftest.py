@@ -22,6 +22,13 @@ def expected(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Undi
     return undisturbed(sandbox, tmp_path_factory.mktemp("undisturbed") / "home")
 
 
+@pytest.fixture(scope="session")
+def expected_calls(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    """The same without recordings and voicemails."""
+    home = tmp_path_factory.mktemp("undisturbed-calls") / "home"
+    return undisturbed(sandbox, home, media=False)
+
+
 @pytest.fixture
 def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     url = postgres_server.create_database()

@@ -33,9 +33,9 @@ FAULTS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("write", WRITES)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_of_a_write_changes_nothing_in_the_end(
-    fault: str, write: str, sandbox: Sandbox, expected: Undisturbed, tmp_path: Path
+    fault: str, write: str, sandbox: Sandbox, expected_calls: Undisturbed, tmp_path: Path
 ) -> None:
-    product = Product.fresh(sandbox, tmp_path / "home")
+    product = Product.fresh(sandbox, tmp_path / "home", media=False)
     product.set("data/settings.json", "vendors", read_timeout_seconds=2.0)
     struck_write = {"vendor": "zoho_crm", "match": f"^{write}", **FAULTS[fault]}
     sandbox.plan_faults(  # The second request, then the fourth and the fifth.
@@ -45,13 +45,13 @@ def test_a_fault_of_a_write_changes_nothing_in_the_end(
     struck = sum(planned["struck"] for planned in sandbox.clear_faults())
     assert struck > 0, "the fault never happened, so nothing was tested"
     assert sandbox.duplicates() == []
-    assert sandbox.outcome().differences(expected.outcome) == []
+    assert sandbox.outcome().differences(expected_calls.outcome) == []
 
 
 def test_faults_of_every_kind_at_once_change_nothing_in_the_end(
-    sandbox: Sandbox, expected: Undisturbed, tmp_path: Path
+    sandbox: Sandbox, expected_calls: Undisturbed, tmp_path: Path
 ) -> None:
-    product = Product.fresh(sandbox, tmp_path / "home")
+    product = Product.fresh(sandbox, tmp_path / "home", media=False)
     product.set("data/settings.json", "vendors", read_timeout_seconds=2.0)
     sandbox.plan_faults(
         *({"match": "", "probability": 0.04, "times": 3, **fault} for fault in FAULTS.values())
@@ -60,4 +60,4 @@ def test_faults_of_every_kind_at_once_change_nothing_in_the_end(
     sandbox.clear_faults()
     product.finish()
     assert sandbox.duplicates() == []
-    assert sandbox.outcome().differences(expected.outcome) == []
+    assert sandbox.outcome().differences(expected_calls.outcome) == []
