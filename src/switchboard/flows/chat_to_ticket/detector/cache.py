@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from pathlib import Path
 
@@ -20,17 +19,18 @@ _LARGEST = 64 * 2**20
 
 
 class ModelCache:
-    """Models of one configuration, by the hash of what they were learnt from."""
+    """Models by the hash of what they were learnt from, below the configuration they belong to.
+
+    Without a configuration there are only our own examples: one folder of the user serves all.
+    """
 
     def __init__(self, root: Path | None) -> None:
         ours = root is not None and any((root / each).exists() for each in _SIGNS)
         self._folder = root / "data" / "cache" if root is not None and ours else _of_the_user()
-        place = str(root.resolve()) if root is not None else ""
-        self._prefix = f"detector-{hashlib.sha256(place.encode()).hexdigest()[:8]}"
 
     def path(self, key: str) -> Path:
         """Where the model of a key is kept."""
-        return self._folder / f"{self._prefix}-{key[:32]}.npz"
+        return self._folder / f"detector-{key[:32]}.npz"
 
     def get(self, key: str) -> Model | None:
         """Return a model that is there and whole."""
@@ -49,7 +49,7 @@ class ModelCache:
 
     def _newest_first(self) -> list[Path]:
         dated = []
-        for each in self._folder.glob(f"{self._prefix}-*.npz"):
+        for each in self._folder.glob("detector-*.npz"):
             with contextlib.suppress(OSError):
                 dated.append((each.stat().st_mtime_ns, each))
         return [path for _, path in sorted(dated, reverse=True)]

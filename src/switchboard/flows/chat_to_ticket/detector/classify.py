@@ -32,7 +32,7 @@ START_FROM = 0.7
 NONE_BELOW = 0.08
 ASK_FROM_SECOND = 0.35
 CLEARLY_OURS = 0.9  # Beside a matter as clear as this, "call me" is only a courtesy.
-CLOSE = 2.0  # Margin within which a second or third label is worth offering.
+CLOSE = 3.0  # Margin within which a second or third label is worth offering.
 MOST_OFFERED = 3
 
 Ruling = tuple[Outcome, str | None]  # With the guard that decided, if one did.

@@ -18,8 +18,9 @@ _POLITE = re.compile(
         (?:bother|disturb|the[ ]\w+)[ ]?\w*(?:[ ]you)?
     | (?:please[ ])?be[ ]so[ ]kind(?:[ ](?:to|and|as[ ]to))?
     | (?:could|can|would|will)[ ](?:you|someone|somebody|anyone|anybody|one[ ]of[ ]you)
-        [ ](?:please[ ]|kindly[ ]|possibly[ ]|maybe[ ])?(?:be[ ]able[ ]to[ ])?
-        (?:help[ ](?:me|us)(?:[ ](?:with|out|to|please))?|assist(?:[ ](?:me|us))?(?:[ ]with)?)?
+        (?:[ ](?:please|kindly|possibly|maybe))?(?:[ ]be[ ]able[ ]to)?
+        (?:[ ]help[ ](?:me|us)(?:[ ](?:with|out|to|please))?
+          |[ ]assist(?:[ ](?:me|us))?(?:[ ]with)?)?
     | (?:please|kindly)(?:[ ](?:help|assist)(?:[ ](?:me|us))?(?:[ ](?:with|to|out))?)?
     | (?:many[ ]|much[ ])?thank(?:s|[ ]you)(?:[ ](?:so[ ]much|very[ ]much|a[ ]lot|a[ ]million|again|
         in[ ]advance|for[ ](?:your[ ])?(?:help|time|assistance|being[ ]there|everything)))*

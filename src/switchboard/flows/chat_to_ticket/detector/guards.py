@@ -32,8 +32,8 @@ _FUNCTION_WORDS = {
     "stampante aiuto del nel funziona ma anche questo",
     "nl": "de het een ik niet en is mijn met voor op kan wil heb wij hallo dank wachtwoord "
     "werkt van naar dat maar geen meer hulp alstublieft",
-    "pl": "nie i w na z do jest mój moja mam mogę chcę proszę dzień dobry hasło drukarka konto "
-    "się że jak działa pomoc dziękuję",
+    "pl": "nie i w na z do jest mój moja mam mogę chcę proszę dzień dobry hasło drukarka "
+    "konto się że jak działa pomoc dziękuję",
     "hi": "mera meri mujhe nahi hai ho raha kar kya ka ki ko se hain kaise karna chahiye aap "
     "kripya madad chal bhai gaya",
 }
@@ -47,15 +47,17 @@ _FOREIGN = {
     language: frozenset(words.split()) - _ENGLISH for language, words in _FUNCTION_WORDS.items()
 }
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_WHAT = r"\b(?:it|that|everything|all|this|the \w+|my \w+|we)"
 _RESOLVED = re.compile(
-    r"\b(?:(?:it|that|everything|all|this|the \w+|my \w+|we)(?:'s| is| are|'re| has| does)? "
-    r"(?:now |all |just |seems? to |back to )*"
-    r"(?:works? (?:again|now|fine now)|working (?:again|now|fine now)|back(?: up)?(?: now| again)|"
-    r"fixed(?: now| itself)?|solved|resolved|sorted(?: out)?|good now|ok now|okay now|fine now)|"
-    r"(?:works|working|solved|fixed|resolved|fine|good|ok) (?:again|now)|"
-    r"problem (?:is )?(?:solved|gone|fixed)|issue (?:is )?(?:solved|gone|fixed|resolved)|"
-    r"solved it myself|figured it out|i got it working|got it to work|never ?mind)\b"
+    rf"{_WHAT}(?:'s| is| are)?(?: now| all| just| seems to)* (?:works?|working) "
+    r"(?:again|now|fine now)\b|"
+    rf"{_WHAT}(?:'s| is| are|'re| has been| seems)(?: now| all| just| already)* "
+    r"(?:back(?: up| now| again| online)*|fixed|solved|resolved|sorted|(?:good|okay?|fine) now)\b|"
+    r"\b(?:works|working|solved|fixed|resolved|fine|good|ok) (?:again|now)\b|"
+    r"\b(?:problem|issue) (?:is )?(?:solved|gone|fixed|resolved)\b|"
+    r"\b(?:it fixed itself|solved it myself|figured it out|got it to work|never ?mind)\b"
 )
+_NEVER_MIND = re.compile(r"\bnever ?mind\b")
 _NOT_RESOLVED = re.compile(
     r"n't\b|\b(?:not|no longer|never|but|until|unless|if|then|how|again and again|"
     r"can you|could you|need|want|please|yet|still|since|after|before|when|however)\b|\?"
@@ -69,7 +71,7 @@ def foreign_language(plain: str) -> bool:
         foreign = sum(not _latin(each) for each in letters)
         if foreign / len(letters) > _FOREIGN_SHARE:
             return True
-    words = _WORD.findall(plain)
+    words = set(_WORD.findall(plain))  # One word said twice is no second proof.
     english = sum(word in _ENGLISH for word in words)
     most = max(sum(word in known for word in words) for known in _FOREIGN.values())
     return most >= _LEAST_FOREIGN_WORDS and most > english
@@ -83,7 +85,10 @@ def gibberish(words: list[str], gram_share: float) -> bool:
 
 def resolved(text: str) -> bool:
     """Tell whether a normalised message only says that the matter is settled."""
-    return _RESOLVED.search(text) is not None and _NOT_RESOLVED.search(text) is None
+    return (
+        _RESOLVED.search(text) is not None
+        and _NOT_RESOLVED.search(_NEVER_MIND.sub("", text)) is None
+    )
 
 
 def _latin(letter: str) -> bool:
