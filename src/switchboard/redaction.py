@@ -43,6 +43,7 @@ _SECRET_TEXT = (
     (re.compile(r"\b1000\.[0-9a-fA-F]{16,}\.[0-9a-fA-F]{16,}\b"), MASK),
     (re.compile(r"\bgAAAA[\w-]{20,}={0,2}"), MASK),
     (re.compile(r"(?<![\w-])[\w-]{43}=(?![\w=])"), MASK),  # a Fernet key
+    (re.compile(r"\b(sbk_[0-9a-f]{12}_)[\w-]+"), rf"\1{MASK}"),  # a key of our API
     (re.compile(r"(://[^\s:/@]+):[^\s@/]+@"), rf"\1:{MASK}@"),
 )
 _MAIL = re.compile(r"\b([\w.%+-])[\w.%+-]*@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,})")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from switchboard.error_reference.own import REFUSE
 from switchboard.vendors.error_codes import ErrorCode
 
 DATA_CODES = (
@@ -17,5 +18,23 @@ DATA_CODES = (
         "Leaves it as it is and goes on with the others",
         "Restore the key it was sealed with (data/encryption.key, or the environment); if the key "
         "is right, somebody has changed the database",
+    ),
+    ErrorCode(
+        "DATA-002",
+        "There is or was an API key of this name",
+        REFUSE,
+        "Choose another name: names are used once, so that the audit trail stays clear",
+    ),
+    ErrorCode(
+        "DATA-003",
+        "There is no API key of this name",
+        REFUSE,
+        "`switchboard keys list` shows them",
+    ),
+    ErrorCode(
+        "DATA-004",
+        "The audit trail is not what was written",
+        "Names the rows; writes on at its end",
+        "Keep a copy of the database, find out who can write to it, compare with a backup",
     ),
 )

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from switchboard.errors import OperatorError
 
 _KEY_BYTES = 32
-_PURPOSE = b"switchboard look-up hashes v1"
+_LOOK_UPS = "look-up hashes v1"
 
 
 class Cipher(Protocol):
@@ -76,16 +76,21 @@ class Sealer:
         """Return what may stand in the index: the hash under each key of the vault."""
         return [_hash(line, kind, value) for line in self.ring.lines]
 
+    def keys_for(self, purpose: str) -> list[bytes]:
+        """Return keys of their own for another purpose, such as signing links; newest first."""
+        return [_derived(line, purpose) for line in self.ring.lines]
+
 
 @lru_cache(maxsize=64)
-def _derived(line: str) -> bytes:
+def _derived(line: str, purpose: str) -> bytes:
     material = base64.urlsafe_b64decode(line.encode("ascii"))
-    return HKDF(hashes.SHA256(), _KEY_BYTES, salt=None, info=_PURPOSE).derive(material)
+    info = f"switchboard {purpose}".encode()
+    return HKDF(hashes.SHA256(), _KEY_BYTES, salt=None, info=info).derive(material)
 
 
 def _hash(line: str, kind: str, value: str) -> str:
     text = f"{kind}\0{value}".encode()
-    return hmac.new(_derived(line), text, hashlib.sha256).hexdigest()
+    return hmac.new(_derived(line, _LOOK_UPS), text, hashlib.sha256).hexdigest()
 
 
 def _table(place: str) -> str:
