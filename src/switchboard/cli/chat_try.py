@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -59,7 +60,10 @@ def try_chat(
     library = load_library(config_dir)
     if library.findings:
         output.show_findings(output.err(), library.findings)
-    trial = Trial(World(library.workflows, Detector(config_dir), datetime.now(UTC)))
+    world = World(
+        library.workflows, Detector(config_dir), datetime.now(UTC), wording=library.wording
+    )
+    trial = Trial(world)
     if workflow:
         trial.begin(_known(library, workflow))
     else:
@@ -93,9 +97,7 @@ class Trial:
 
     def _event(self, kind: EventKind, text: str, detail: dict[str, str]) -> Event:
         now = datetime.now(UTC)
-        self.world = World(
-            self.world.workflows, self.world.classify, now, self.world.settings, self.world.wording
-        )
+        self.world = replace(self.world, now=now)
         return Event(kind=kind, at=now, text=text, detail=detail)
 
     def _take(self, step: Step) -> None:

@@ -1,4 +1,4 @@
-"""All workflows a conversation can be about: those that ship, replaced and joined by an operator's.
+"""All a conversation goes by: workflows and wording that ship, and an operator's in their place.
 
 An operator's document in `<configuration>/chat/workflows/` replaces the one of the same id. One
 that is wrong is left out, the one that ships stays in force, and the finding says so.
@@ -7,7 +7,7 @@ that is wrong is left out, the one that ships stays in force, and the finding sa
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,15 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from switchboard.config.findings import ConfigError, Finding, finding
+from switchboard.flows.chat_to_ticket.dialogue.wording import Wording
 from switchboard.flows.chat_to_ticket.lint import read
 from switchboard.flows.chat_to_ticket.reading import Raw, shared_questions
+from switchboard.flows.chat_to_ticket.rewording import read_wording
 from switchboard.flows.chat_to_ticket.workflow import Workflow
 
 SHIPPED = Path(__file__).parent / "workflows"
 OPERATORS = Path("chat") / "workflows"
+WORDING = Path("chat") / "wording.yaml"
 SHARED = "shared.yaml"
 LARGEST_FILE = 256 * 1024  # A document of a hundred questions has a tenth of that.
 
@@ -29,6 +32,7 @@ LARGEST_FILE = 256 * 1024  # A document of a hundred questions has a tenth of th
 class Library:
     workflows: dict[str, Workflow]
     findings: tuple[Finding, ...] = ()
+    wording: Wording = field(default_factory=Wording)
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -46,7 +50,15 @@ def load_library(config_dir: Path | None = None) -> Library:
         return Library(shipped, tuple(findings))
     folder = config_dir / OPERATORS
     own, more = _folder(folder, OPERATORS.as_posix(), _shared(SHIPPED))
-    return Library(shipped | own, (*findings, *more))
+    wording, others = _wording(config_dir / WORDING)
+    return Library(shipped | own, (*findings, *more, *others), wording)
+
+
+def _wording(path: Path) -> tuple[Wording, list[Finding]]:
+    if not path.is_file():
+        return Wording(), []
+    raw, problem = _yaml(path, WORDING.as_posix())
+    return (Wording(), [problem]) if problem else read_wording(raw, WORDING.as_posix())
 
 
 def _folder(

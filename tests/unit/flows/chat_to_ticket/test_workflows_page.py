@@ -14,6 +14,7 @@ from switchboard.flows.chat_to_ticket.conditions import read_condition
 from switchboard.flows.chat_to_ticket.library import SHIPPED, load_library
 from switchboard.flows.chat_to_ticket.lint import read
 from switchboard.flows.chat_to_ticket.reading import shared_questions
+from switchboard.flows.chat_to_ticket.rewording import read_wording
 from switchboard.flows.chat_to_ticket.workflow import (
     Approval,
     Guidance,
@@ -38,6 +39,14 @@ def test_the_whole_document_of_the_page_is_sound() -> None:
     workflow, findings = read(load(sample[0]), "headset.yaml", shared)
     assert findings == []
     assert workflow is not None
+
+
+def test_the_sentences_of_the_page_can_be_copied() -> None:
+    """Keys and placeholders of the sample are those of the wording."""
+    sample = re.findall(r"```yaml\n(hello: .*?)```", PAGE, flags=re.DOTALL)
+    wording, findings = read_wording(load(sample[0]), "wording.yaml")
+    assert findings == []
+    assert wording.person == "Ask a colleague"
 
 
 def test_the_approval_of_the_page_is_the_shipped_one() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -273,7 +274,7 @@ def wander(seed: int, steps: int) -> None:
     """Walk a long way in one chat: many requests, many detours."""
     chance = random.Random(seed)
     player = Player(Visitor(id="v1", name="Anna Lee", email="anna@example.com"))
-    detours = (
+    detours: tuple[Callable[[], tuple[str, object]], ...] = (
         lambda: ("said", chance.choice(ORDINARY)),
         lambda: ("said", chance.choice(BUTTONS)),
         lambda: ("said", chance.choice(HOSTILE)),

@@ -9,6 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from switchboard.flows.chat_to_ticket.conditions import ConditionError, read_condition
+from switchboard.flows.chat_to_ticket.dialogue.wording import Wording
 from switchboard.flows.chat_to_ticket.library import SHIPPED, load_library
 from switchboard.flows.chat_to_ticket.lint import read
 from switchboard.flows.chat_to_ticket.models import LABELS
@@ -180,6 +181,25 @@ def test_an_operators_shared_question_serves_their_workflows(tmp_path: Path) -> 
     assert library.errors == ()
     assert library.workflows["vpn"].questions["name"].question == "Who are you?"
     assert library.workflows["vpn"].questions["email"].kind == "email"
+
+
+def test_an_operators_sentences_replace_ours(tmp_path: Path) -> None:
+    """One by one; a wrong one is named and ours is said instead."""
+    (tmp_path / "chat").mkdir()
+    lines = ["hello: Hi{visitor}!", "hallo: Servus", "goodbye: ''", "confirm: 'Is it {what}?'"]
+    lines += ["yes: 1", f"what: {'long ' * 50}"]
+    (tmp_path / "chat" / "wording.yaml").write_text("\n".join(lines), "utf-8")
+    library = load_library(tmp_path)
+    assert library.wording.hello == "Hi{visitor}!"
+    assert library.wording.goodbye == Wording().goodbye
+    assert library.wording.confirm == Wording().confirm
+    assert [(each.code, each.key) for each in library.findings] == [
+        ("CHAT-102", "hallo"),
+        ("CHAT-107", "goodbye"),
+        ("CHAT-107", "confirm"),
+        ("CHAT-107", "yes"),
+        ("CHAT-111", "what"),
+    ]
 
 
 def test_shipped_documents_lie_where_they_are_looked_for() -> None:
