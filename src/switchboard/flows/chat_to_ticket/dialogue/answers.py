@@ -48,6 +48,7 @@ _EMAIL = re.compile(
     r"(?<![\w.+@-])[A-Za-z0-9](?:[A-Za-z0-9._%+'-]{0,62}[A-Za-z0-9_+-])?"
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}(?![\w@-])"
 )
+_PHONE = re.compile(r"\+?\(?\d[\d\s()./-]{5,24}\d")
 _SERVER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,62}(?: [A-Za-z0-9][A-Za-z0-9._-]{0,30}){0,2}")
 _USERNAME = re.compile(
     r"[^\s@\\/:;,\"<>|]{1,64}(?:[\\@][^\s@\\/:;,\"<>|]{1,128})?(?: [^\s@]{1,40})?"
@@ -121,8 +122,8 @@ def _email(said: str, _: Question, __: Frame) -> Answer | Refused:
 
 
 def _phone(said: str, _: Question, frame: Frame) -> Answer | Refused:
-    digits = re.sub(r"^[^\d+(]*", "", said)
-    number = to_e164(digits, frame.region) or to_e164(said, frame.region)
+    found = dict.fromkeys(to_e164(each, frame.region) for each in _PHONE.findall(said))
+    number = next((each for each in found if each), None)
     if number is None:
         return Refused("That does not look like a phone number with its area code.")
     return Answer(value=number, shown=number)

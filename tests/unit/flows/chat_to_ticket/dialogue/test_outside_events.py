@@ -36,11 +36,11 @@ def test_a_ticket_of_another_chat_is_not_announced() -> None:
     player.ticket_follows = False
     player.say("yes")
     player.happen("ticket_created", detail={"reference": "other-1", "number": "9"})
-    assert player.replies == ()
+    assert not player.replies
     player.happen("ticket_created", detail={"reference": "c1-1", "id": "T", "number": "7"})
     assert "Ticket Number: 7" in [reply.text for reply in player.replies]
     player.happen("ticket_created", detail={"reference": "c1-1", "id": "T", "number": "8"})
-    assert player.replies == ()
+    assert not player.replies
     assert player.conversation.tickets[0].number == "7"
 
 
@@ -74,7 +74,7 @@ def test_a_code_that_comes_unasked_is_ignored() -> None:
     detail = {"salt": "s", "digest": "d", "expires_at": "2027-01-01T00:00:00+00:00"}
     player.happen("code_sent", detail=detail)
     assert player.conversation.verification.state == "none"
-    assert player.replies == ()
+    assert not player.replies
 
 
 def test_mail_that_fails_while_a_code_is_awaited_lets_the_visitor_go_on() -> None:
