@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from switchboard.simulators.core.app import create_app
 from switchboard.simulators.core.clock import SimClock
 from switchboard.simulators.core.control import Collections, Control
 from switchboard.simulators.core.door import VendorErrors
-from switchboard.simulators.core.stage import VendorMount
+from switchboard.simulators.core.stage import Stage, VendorMount
 from switchboard.simulators.core.world import World, WorldSpec
 from switchboard.simulators.mail.pages import mail_routes
 from switchboard.simulators.mail.state import MailDoor, MailState
@@ -24,6 +25,10 @@ from switchboard.simulators.zoho_accounts.state import AccountsState
 from switchboard.simulators.zoho_crm import errors as crm_errors
 from switchboard.simulators.zoho_crm import routes as crm_routes
 from switchboard.simulators.zoho_crm.state import CrmState
+from switchboard.simulators.zoho_desk import errors as desk_errors
+from switchboard.simulators.zoho_desk import routes as desk_routes
+from switchboard.simulators.zoho_desk.control import desk_routes as desk_control
+from switchboard.simulators.zoho_desk.state import DeskState
 
 _RINGCENTRAL = VendorErrors(ringcentral_errors.rate_limited, ringcentral_errors.expired_token)
 MOUNTS = (
@@ -41,6 +46,12 @@ MOUNTS = (
         crm_routes.routes,
         VendorErrors(crm_errors.rate_limited, crm_errors.expired_token),
     ),
+    VendorMount(
+        "/zoho-desk",
+        "zoho_desk",
+        desk_routes.routes,
+        VendorErrors(desk_errors.rate_limited, desk_errors.expired_token),
+    ),
 )
 
 
@@ -50,6 +61,7 @@ def empty_world(spec: WorldSpec | None = None, *, clock: SimClock | None = None)
     world.ringcentral = RingCentralState(world)
     world.accounts = AccountsState(world)
     world.crm = CrmState(world)
+    world.desk = DeskState(world)
     world.mail = MailState(world)
     return world
 
@@ -69,7 +81,11 @@ def simulators(spec: WorldSpec | None = None, *, mail_door: MailDoor | None = No
         world.mail.door = mail_door
         return world
 
-    return create_app(make, MOUNTS, Control(_collections, add_calls), spec, more=mail_routes)
+    return create_app(make, MOUNTS, Control(_collections, add_calls), spec, more=_more)
+
+
+def _more(stage: Stage) -> list[BaseRoute]:
+    return [*mail_routes(stage), *desk_control(stage)]
 
 
 def _collections(world: World, vendor: str) -> Collections | None:
@@ -77,6 +93,7 @@ def _collections(world: World, vendor: str) -> Collections | None:
         "ringcentral": world.ringcentral,
         "zoho_accounts": world.accounts,
         "zoho_crm": world.crm,
+        "zoho_desk": world.desk,
         "mail": world.mail,
     }
     state = states.get(vendor)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # The stand-ins know the world; the world only names them.
     from switchboard.simulators.ringcentral.state import RingCentralState
     from switchboard.simulators.zoho_accounts.state import AccountsState
     from switchboard.simulators.zoho_crm.state import CrmState
+    from switchboard.simulators.zoho_desk.state import DeskState
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class World:
     ringcentral: RingCentralState
     accounts: AccountsState
     crm: CrmState
+    desk: DeskState
     mail: MailState
 
     def __init__(self, spec: WorldSpec | None = None, *, clock: SimClock | None = None) -> None:

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from switchboard.simulators.zoho_accounts import errors
 from switchboard.simulators.zoho_accounts.state import AccessToken, OAuthClient
+from switchboard.simulators.zoho_desk import scopes as desk_scopes
 
 if TYPE_CHECKING:
     from switchboard.simulators.core.world import World
@@ -89,13 +90,24 @@ def _client_credentials(
     world: World, request: Request, given: Mapping[str, str], client: OAuthClient
 ) -> Response:
     wanted = tuple(s for s in given.get("scope", "").replace(" ", ",").split(",") if s)
-    if not wanted:
-        return errors.refused("invalid_scope")
-    if not given.get("soid", "").startswith("ZohoCRM."):
-        return errors.refused("invalid_soid")
-    if not set(wanted) <= set(client.scopes):
-        return errors.refused("invalid_scope")
+    refusal = "invalid_scope" if not wanted else _wrong_product(world, given.get("soid", ""))
+    if refusal is None and not _grantable(client.scopes, wanted):
+        refusal = "invalid_scope"
+    if refusal is not None:
+        return errors.refused(refusal)
     return _answer(world, request, world.accounts.issue(wanted, None))
+
+
+def _wrong_product(world: World, soid: str) -> str | None:
+    """Say what is wrong with `ZohoCRM.<organisation>` or `ZohoDesk.<organisation>`."""
+    product, _, organisation = soid.partition(".")
+    if product == "ZohoDesk" and organisation != world.desk.org_id:
+        return "invalid_soid" if organisation else "missing_org_info"
+    return None if product in {"ZohoCRM", "ZohoDesk"} else "invalid_soid"
+
+
+def _grantable(own: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    return all(any(desk_scopes.covers(each, one) for each in own) for one in wanted)
 
 
 def _answer(

@@ -28,6 +28,16 @@ ALL_SCOPES = (
     "ZohoSearch.securesearch.READ",
 )
 
+DESK_SCOPES = (
+    "Desk.tickets.ALL",
+    "Desk.contacts.ALL",
+    "Desk.search.READ",
+    "Desk.basic.READ",
+    "Desk.basic.CREATE",
+    "Desk.settings.ALL",
+    "Desk.events.ALL",
+)
+
 
 @dataclass(slots=True)
 class OAuthClient:
@@ -80,13 +90,20 @@ class AccountsState:
         self.codes: dict[str, GrantCode] = {}
         self.add_client("sim-zoho-client", "sim-zoho-secret")
         self.add_refresh_token("sim-zoho-refresh", "sim-zoho-client")
+        self.add_client("sim-desk-client", "sim-desk-secret", scopes=DESK_SCOPES)
+        self.add_refresh_token("sim-desk-refresh", "sim-desk-client", DESK_SCOPES)
 
     # -- what a scenario sets up --------------------------------------------------------------
 
     def add_client(
-        self, client_id: str, client_secret: str, *, location: str = "us"
+        self,
+        client_id: str,
+        client_secret: str,
+        *,
+        location: str = "us",
+        scopes: tuple[str, ...] = ALL_SCOPES,
     ) -> OAuthClient:
-        client = OAuthClient(client_id, client_secret, location)
+        client = OAuthClient(client_id, client_secret, location, scopes)
         self.clients[client_id] = client
         return client
 

@@ -1,0 +1,1 @@
+"""Zoho Desk (API v1), simulated."""
