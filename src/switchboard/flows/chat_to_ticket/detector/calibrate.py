@@ -11,7 +11,6 @@ import numpy as np
 from switchboard.flows.chat_to_ticket.detector.corpus import Said
 from switchboard.flows.chat_to_ticket.detector.features import cleaned
 from switchboard.flows.chat_to_ticket.detector.model import (
-    WORKFLOWS,
     Chances,
     Floats,
     Model,
@@ -27,7 +26,7 @@ def calibrated(
 ) -> Model:
     """Fit on all examples; learn the chances from models that had not seen the example judged."""
     model = fit(examples)
-    known = {name: at for at, name in enumerate(model.classes[:WORKFLOWS])}
+    known = {name: at for at, name in enumerate(model.classes[: model.workflows])}
     shuffled = list(examples)
     chances = random.Random(seed)  # noqa: S311 - an order, not a secret
     chances.shuffle(shuffled)
@@ -42,8 +41,8 @@ def calibrated(
             typed = with_typos(said.text, chances)
             for text in (said.text, in_a_frame(said.text, number), typed):
                 scores = judge.score(cleaned(text))
-                best, next_best = np.argsort(-scores[:WORKFLOWS], kind="stable")[:2]
-                about_first, about_second = evidence(scores)
+                best, next_best = np.argsort(-scores[: model.workflows], kind="stable")[:2]
+                about_first, about_second = evidence(scores, model.workflows)
                 facts_first.append(about_first)
                 facts_second.append(about_second)
                 first_right.append(int(best) in right)

@@ -16,7 +16,6 @@ from switchboard.flows.chat_to_ticket.detector.guards import (
 )
 from switchboard.flows.chat_to_ticket.detector.labels import HUMAN, NONE, SMALLTALK
 from switchboard.flows.chat_to_ticket.detector.model import (
-    WORKFLOWS,
     Floats,
     Model,
     chance,
@@ -24,7 +23,7 @@ from switchboard.flows.chat_to_ticket.detector.model import (
 )
 from switchboard.flows.chat_to_ticket.detector.normalise import plain, respelt
 from switchboard.flows.chat_to_ticket.detector.person import may_want_a_person, wants_a_person
-from switchboard.flows.chat_to_ticket.models import LABELS, Outcome, Verdict
+from switchboard.flows.chat_to_ticket.models import Outcome, Verdict
 
 # Being asked costs a visitor a tap; a wrong start or no service costs a conversation. Half of the
 # examples are about something else, far more than of a help desk's visitors, so chances are low.
@@ -64,10 +63,11 @@ def classify(model: Model, text: str) -> Verdict:
     normal = respelt(simple)
     view = to_the_matter(normal)
     scores = model.score(view)
-    order = np.argsort(-scores[:WORKFLOWS], kind="stable")
-    about_first, about_second = evidence(scores)
+    workflows = model.workflows
+    order = np.argsort(-scores[:workflows], kind="stable")
+    about_first, about_second = evidence(scores, workflows)
     first = chance(model.chances.first, about_first)
-    others = scores[WORKFLOWS:]
+    others = scores[workflows:]
     reading = _Reading(
         simple,
         normal,
@@ -76,10 +76,10 @@ def classify(model: Model, text: str) -> Verdict:
         first,
         min(chance(model.chances.second, about_second), first),
         float(scores[order[0]] - scores[order[1]]),
-        model.labels[WORKFLOWS + int(np.argmax(others))],
+        model.labels[workflows + int(np.argmax(others))],
         bool(scores[order[0]] > others.max()),
     )
-    labels = tuple(LABELS[at] for at in order)
+    labels = tuple(model.classes[at] for at in order)
     outcome, guard = (
         _not_to_be_read(reading)
         or _person_or_chat(reading)

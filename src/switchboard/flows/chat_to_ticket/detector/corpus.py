@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from switchboard.flows.chat_to_ticket.detector.labels import OUTSIDE
 from switchboard.flows.chat_to_ticket.models import LABELS
 
 
@@ -49,22 +50,27 @@ class Corpus:
         What is none of the workflows is learnt group by group: other IT topics and the weather
         have too little in common for one straight line.
         """
-        others = (each.id for each in self.groups if len(each.labels) == 1 and not _known(each))
-        return (*LABELS, *sorted(set(others)))
+        others = {each.id for each in self.groups if _outside(each)}
+        return (*self.workflows, *sorted(others))
+
+    @property
+    def workflows(self) -> tuple[str, ...]:
+        """The workflows that ship, then those an operator has added examples for."""
+        named = {label for each in self.groups for label in each.labels}
+        return (*LABELS, *sorted(named - {*LABELS, *OUTSIDE}))
 
     def examples(self) -> list[Said]:
         """Every example with the classes it belongs to."""
         return [
-            Said(line.text, (group.id,) if _alone(group) else group.labels)
+            Said(line.text, (group.id,) if _outside(group) else group.labels)
             for group in self.groups
             for line in group.lines
         ]
 
     def label_of(self) -> dict[str, str]:
         """The label each class stands for: several classes may be *none*."""
-        found = {label: label for label in LABELS}
-        found |= {each.id: each.labels[0] for each in self.groups if _alone(each)}
-        return found
+        found = {label: label for label in self.workflows}
+        return found | {each.id: each.labels[0] for each in self.groups if _outside(each)}
 
 
 def merged(shipped: Corpus, own: Corpus) -> Corpus:
@@ -78,9 +84,5 @@ def merged(shipped: Corpus, own: Corpus) -> Corpus:
     return Corpus(groups, concepts)
 
 
-def _known(group: Group) -> bool:
-    return group.labels[0] in LABELS
-
-
-def _alone(group: Group) -> bool:
-    return len(group.labels) == 1 and not _known(group)
+def _outside(group: Group) -> bool:
+    return len(group.labels) == 1 and group.labels[0] in OUTSIDE

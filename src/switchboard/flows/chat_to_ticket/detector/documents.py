@@ -15,17 +15,20 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from switchboard.config.findings import Finding
 from switchboard.flows.chat_to_ticket.detector.corpus import Corpus, Group, Line
 from switchboard.flows.chat_to_ticket.detector.findings import found
-from switchboard.flows.chat_to_ticket.detector.labels import EVERY_LABEL
+from switchboard.flows.chat_to_ticket.detector.labels import OUTSIDE
 from switchboard.flows.chat_to_ticket.models import LABELS
 
 LEXICON = "lexicon.yaml"
 MOST_CHARACTERS = 1_000_000
 _KEYS = {"id", "label", "title", "description", "replace", "examples"}
 _LONGEST_EXAMPLE = 2000
+_SHIPPED = frozenset(LABELS)
 
 
-def read_document(name: str, text: str) -> tuple[Corpus, list[Finding]]:
-    """Return what a file teaches, without what is wrong in it, and what is wrong in it."""
+def read_document(
+    name: str, text: str, workflows: frozenset[str] = _SHIPPED
+) -> tuple[Corpus, list[Finding]]:
+    """Return what a file teaches, and what is wrong in it; *workflows* are the labels there are."""
     findings: list[Finding] = []
     if len(text) > MOST_CHARACTERS:
         return Corpus(()), [found("CHAT-001", name, "The file is larger than one megabyte.")]
@@ -43,24 +46,26 @@ def read_document(name: str, text: str) -> tuple[Corpus, list[Finding]]:
         return Corpus((), dict(_concepts(name, root, findings))), findings
     parts = dict(_pairs(root))
     if "either" in parts:
-        groups = tuple(_either(name, parts["either"], findings))
+        groups = tuple(_either(name, parts["either"], findings, workflows))
     else:
-        groups = tuple(_group(name, root, findings))
+        groups = tuple(_group(name, root, findings, workflows))
     return Corpus(groups), findings
 
 
-def _group(name: str, root: MappingNode, findings: list[Finding]) -> Iterator[Group]:
+def _group(
+    name: str, root: MappingNode, findings: list[Finding], workflows: frozenset[str]
+) -> Iterator[Group]:
     parts = dict(_pairs(root))
     for key in parts.keys() - _KEYS:
         line = parts[key].start_mark.line + 1
         findings.append(found("CHAT-002", name, "This key is unknown.", key=key, line=line))
     identity = _scalar(parts.get("id")) or name.rpartition("/")[2].removesuffix(".yaml")
     label = _scalar(parts.get("label")) or identity
-    if label not in EVERY_LABEL:
-        known = ", ".join(EVERY_LABEL)
+    if label not in workflows and label not in OUTSIDE:
+        known = ", ".join((*sorted(workflows), *OUTSIDE))
         findings.append(found("CHAT-003", name, f"{label!r} is none of {known}.", key="label"))
         return
-    if label in LABELS and identity != label:
+    if label in workflows and identity != label:
         words = f"A workflow's examples have its own id, so {label!r} instead of {identity!r}."
         findings.append(found("CHAT-002", name, words, key="id"))
         return
@@ -76,7 +81,9 @@ def _group(name: str, root: MappingNode, findings: list[Finding]) -> Iterator[Gr
     )
 
 
-def _either(name: str, node: Node, findings: list[Finding]) -> Iterator[Group]:
+def _either(
+    name: str, node: Node, findings: list[Finding], workflows: frozenset[str]
+) -> Iterator[Group]:
     if not isinstance(node, SequenceNode):
         findings.append(found("CHAT-002", name, "This has to be a list.", key="either"))
         return
@@ -86,7 +93,7 @@ def _either(name: str, node: Node, findings: list[Finding]) -> Iterator[Group]:
         values = labels_node.value if isinstance(labels_node, SequenceNode) else []
         labels = tuple(_scalar(each) for each in values)
         key, line = f"either[{at}].labels", part.start_mark.line + 1
-        if len(set(labels)) < 2 or not set(labels) <= set(LABELS):  # noqa: PLR2004 - a choice
+        if len(set(labels)) < 2 or not set(labels) <= workflows:  # noqa: PLR2004 - a choice
             words = f"Two or more workflows are needed here; there is {', '.join(labels) or 'none'}"
             findings.append(found("CHAT-003", name, f"{words}.", key=key, line=line))
             continue

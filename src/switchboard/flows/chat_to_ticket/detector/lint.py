@@ -9,8 +9,7 @@ from switchboard.config.findings import Finding
 from switchboard.flows.chat_to_ticket.detector.corpus import Corpus, Group, Line
 from switchboard.flows.chat_to_ticket.detector.features import cleaned, words_of
 from switchboard.flows.chat_to_ticket.detector.findings import found
-from switchboard.flows.chat_to_ticket.detector.labels import HUMAN, NONE, SMALLTALK
-from switchboard.flows.chat_to_ticket.models import LABELS
+from switchboard.flows.chat_to_ticket.detector.labels import OUTSIDE
 
 LEAST, FEW = 8, 15
 _NEARLY = 0.8  # Share of words in common.
@@ -48,7 +47,7 @@ def _sizes(corpus: Corpus) -> Iterator[Finding]:
         for label in group.labels if len(group.labels) == 1 else ():
             counts[label] += len(group.lines)
             places[label] = group.file
-    for label in (*LABELS, NONE, HUMAN, SMALLTALK):
+    for label in (*corpus.workflows, *OUTSIDE):
         number = counts[label]
         file = places.get(label, f"{label}.yaml")
         if number < LEAST:

@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 
 from switchboard.flows.chat_to_ticket.detector.features import WEIGHTS, features, views
 from switchboard.flows.chat_to_ticket.detector.lexicon import Lexicon
-from switchboard.flows.chat_to_ticket.models import LABELS
 
 Floats = NDArray[np.float64]
-WORKFLOWS = len(LABELS)  # The first so many classes of every model.
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,7 @@ class Model:
     weights: Floats  # One row a feature, one column a class.
     intercepts: Floats
     classes: tuple[str, ...]
+    workflows: int  # So many of the classes, the first ones, are workflows.
     labels: tuple[str, ...]  # What each class stands for: several may be "none".
     familiar: frozenset[str]  # Words of the examples: never corrected.
     lexicon: Lexicon
@@ -39,7 +38,7 @@ class Model:
 
     def score(self, view: str) -> Floats:
         """Return how strongly each class speaks for a cleaned message."""
-        return combined([self.score_view(each) for each in views(view)])
+        return combined([self.score_view(each) for each in views(view)], self.workflows)
 
     def score_view(self, view: str) -> Floats:
         """Return the same without a look at its sentences one by one."""
@@ -72,7 +71,7 @@ def vector(
     return places, values / length if length else values
 
 
-def combined(scores: list[Floats]) -> Floats:
+def combined(scores: list[Floats], workflows: int) -> Floats:
     """Weigh the whole message and its sentences.
 
     One sentence is enough to name a workflow; what lies outside has to hold on the average, or
@@ -82,15 +81,15 @@ def combined(scores: list[Floats]) -> Floats:
     if len(scores) == 1:
         return whole
     parts = np.stack(scores[1:])
-    best = np.concatenate([parts[:, :WORKFLOWS].max(axis=0), parts[:, WORKFLOWS:].mean(axis=0)])
+    best = np.concatenate([parts[:, :workflows].max(axis=0), parts[:, workflows:].mean(axis=0)])
     result: Floats = (whole + best) / 2
     return result
 
 
-def evidence(scores: Floats) -> tuple[Floats, Floats]:
+def evidence(scores: Floats, workflows: int) -> tuple[Floats, Floats]:
     """Return what the chances of the first and of the second label are judged by."""
-    ours = np.sort(scores[:WORKFLOWS])[::-1]
-    outside = float(scores[WORKFLOWS:].max())
+    ours = np.sort(scores[:workflows])[::-1]
+    outside = float(scores[workflows:].max())
     first, second, third = (float(each) for each in ours[:3])
     about_first = np.array([first, first - second, first - outside, second - third, 1.0])
     about_second = np.array([second, first - second, second - outside, second - third, 1.0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +11,16 @@ from switchboard.config.findings import Finding
 from switchboard.flows.chat_to_ticket.detector.corpus import Corpus, merged
 from switchboard.flows.chat_to_ticket.detector.documents import MOST_CHARACTERS, read_document
 from switchboard.flows.chat_to_ticket.detector.findings import found
+from switchboard.flows.chat_to_ticket.detector.labels import OUTSIDE
 from switchboard.flows.chat_to_ticket.detector.lint import lint
 from switchboard.flows.chat_to_ticket.detector.stored import code_version
+from switchboard.flows.chat_to_ticket.models import LABELS
 
 SHIPPED = Path(__file__).parent.parent / "examples"
 OWN = Path("chat") / "examples"
+WORKFLOWS = Path("chat") / "workflows"
 SHIPPED_NAME = "shipped"
+_ID = re.compile(r"^id:[ \t]*[\"']?([\w-]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +30,12 @@ class Sources:
     shipped: dict[str, bytes]
     own: dict[str, bytes]
     unreadable: tuple[Finding, ...] = ()
+    workflows: frozenset[str] = frozenset(LABELS)  # Those that ship, and the operator's own.
 
     @property
     def key(self) -> str:
         """The same for the same files and the same code, whenever and wherever."""
-        digest = hashlib.sha256(code_version().encode())
+        digest = hashlib.sha256(f"{code_version()} {sorted(self.workflows)}".encode())
         for name, content in (*self.shipped.items(), *self.own.items()):
             digest.update(f"{name}\0{len(content)}\0".encode() + content)
         return digest.hexdigest()
@@ -41,8 +47,8 @@ class Sources:
     def corpus(self) -> tuple[Corpus, list[Finding]]:
         """Parse and lint everything."""
         findings = list(self.unreadable)
-        shipped = _parsed(self.shipped, findings)
-        own = _parsed(self.own, findings)
+        shipped = _parsed(self.shipped, findings, self.workflows)
+        own = _parsed(self.own, findings, self.workflows)
         whole = merged(shipped, own)
         return whole, [*findings, *lint(whole)]
 
@@ -52,7 +58,8 @@ def read_sources(root: Path | None, shipped: Path = SHIPPED) -> Sources:
     findings: list[Finding] = []
     ours = _folder(shipped, SHIPPED_NAME, findings)
     theirs = _folder(root / OWN, OWN.as_posix(), findings) if root is not None else {}
-    return Sources(ours, theirs, tuple(findings))
+    workflows = {*LABELS, *(_workflow_ids(root / WORKFLOWS) if root is not None else ())}
+    return Sources(ours, theirs, tuple(findings), frozenset(workflows))
 
 
 def _folder(path: Path, name: str, findings: list[Finding]) -> dict[str, bytes]:
@@ -68,7 +75,22 @@ def _folder(path: Path, name: str, findings: list[Finding]) -> dict[str, bytes]:
     return contents
 
 
-def _parsed(contents: dict[str, bytes], findings: list[Finding]) -> Corpus:
+def _workflow_ids(folder: Path) -> set[str]:
+    """The workflows an operator has added; what is wrong with them is for their own lint."""
+    found = set()
+    for each in sorted(folder.glob("*.y*ml")):
+        try:
+            match = _ID.search(each.read_text("utf-8-sig", errors="replace"))
+        except OSError:
+            continue
+        if match is not None and match[1] not in OUTSIDE:
+            found.add(match[1])
+    return found
+
+
+def _parsed(
+    contents: dict[str, bytes], findings: list[Finding], workflows: frozenset[str]
+) -> Corpus:
     whole = Corpus(())
     for name, content in contents.items():
         try:
@@ -76,7 +98,7 @@ def _parsed(contents: dict[str, bytes], findings: list[Finding]) -> Corpus:
         except UnicodeDecodeError:
             findings.append(found("CHAT-001", name, "The file is not UTF-8 text."))
             continue
-        part, wrong = read_document(name, text)
+        part, wrong = read_document(name, text, workflows)
         findings += wrong
         whole = (
             merged(whole, part)

@@ -12,7 +12,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from switchboard.flows.chat_to_ticket.detector.lexicon import Lexicon
-from switchboard.flows.chat_to_ticket.detector.model import WORKFLOWS, Chances, Model
+from switchboard.flows.chat_to_ticket.detector.model import Chances, Model
 from switchboard.flows.chat_to_ticket.models import LABELS
 
 _ARRAYS = ("idf", "weights", "intercepts", "first", "second")
@@ -38,6 +38,7 @@ def dump(model: Model) -> bytes:
         "version": code_version(),
         "vocabulary": sorted(model.vocabulary, key=model.vocabulary.__getitem__),
         "classes": model.classes,
+        "workflows": model.workflows,
         "labels": model.labels,
         "familiar": sorted(model.familiar),
         "concepts": model.lexicon.concepts,
@@ -67,6 +68,7 @@ def parse(content: bytes) -> Model:
             arrays["weights"],
             arrays["intercepts"],
             tuple(words["classes"]),
+            int(words["workflows"]),
             tuple(words["labels"]),
             frozenset(words["familiar"]),
             Lexicon(words["concepts"]),
@@ -101,8 +103,8 @@ def _whole(model: Model) -> bool:
         and model.intercepts.shape == (classes,)
         and all(each.shape == (_EVIDENCE,) for each in _curves(model))
         and all(bool(np.isfinite(each).all()) for each in arrays)
-        and len(model.labels) == classes > WORKFLOWS
-        and model.classes[:WORKFLOWS] == LABELS
+        and len(model.labels) == classes > model.workflows >= len(LABELS)
+        and model.classes[: len(LABELS)] == LABELS
     )
 
 

@@ -29,10 +29,11 @@ def train(corpus: Corpus) -> Model:
     """Return the model of a corpus that lint has passed."""
     lexicon = Lexicon(corpus.concepts)
     said = corpus.examples()
-    classes, labels = corpus.classes, corpus.label_of()
+    classes, labels, workflows = corpus.classes, corpus.label_of(), len(corpus.workflows)
 
     def fitted(examples: Sequence[Said]) -> Model:
-        return _fit(examples, classes, tuple(labels[each] for each in classes), lexicon)
+        meant = tuple(labels[each] for each in classes)
+        return _fit(examples, classes, workflows, meant, lexicon)
 
     return calibrated(fitted, said, seed=_SEED)
 
@@ -40,6 +41,7 @@ def train(corpus: Corpus) -> Model:
 def _fit(
     examples: Sequence[Said],
     classes: tuple[str, ...],
+    workflows: int,
     labels: tuple[str, ...],
     lexicon: Lexicon,
 ) -> Model:
@@ -79,9 +81,17 @@ def _fit(
             weights[:, at], intercepts[at] = line.coef_[0], line.intercept_[0]
     none = np.zeros(0)
     return Model(
-        vocabulary, idf, weights, intercepts, classes, labels, familiar, lexicon,
+        vocabulary,
+        idf,
+        weights,
+        intercepts,
+        classes,
+        workflows,
+        labels,
+        familiar,
+        lexicon,
         Chances(none, none),
-    )  # fmt: skip
+    )
 
 
 def _vocabulary(counts: Sequence[Counter[str]]) -> tuple[dict[str, int], Floats]:

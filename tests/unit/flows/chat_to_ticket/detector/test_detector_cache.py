@@ -16,7 +16,10 @@ from switchboard.flows.chat_to_ticket.detector.model import Model
 from switchboard.flows.chat_to_ticket.detector.sources import read_sources
 from switchboard.flows.chat_to_ticket.detector.stored import UnusableModelError, dump, parse
 from switchboard.flows.chat_to_ticket.detector.train import train
+from switchboard.flows.chat_to_ticket.models import LABELS
 
+HEADSETS = ("crackles", "has no sound", "mutes itself", "lost its left ear", "does not pair",
+            "echoes", "battery dies", "hurts and crackles in calls")  # fmt: skip
 Make = Callable[[], Detector]
 OWN = """\
 id: printer_issues
@@ -113,6 +116,20 @@ def test_an_operators_examples_may_replace_ours(root: Path, few_examples: Path) 
     texts = [each.text for each in corpus.examples() if each.classes == ("smalltalk",)]
     assert len(texts) == 8
     assert not [each for each in findings if each.severity == "error"]
+
+
+def test_a_workflow_of_an_operator_is_told_apart_too(root: Path, a_detector: Make) -> None:
+    """Who adds a workflow and examples for it has visitors led to it."""
+    lines = "\n".join(f'  - "my headset {each}"' for each in HEADSETS)
+    (root / "chat" / "examples" / "headset.yaml").write_text(f"id: headset\nexamples:\n{lines}\n")
+    assert "CHAT-003" in {each.code for each in a_detector().findings}
+    (root / "chat" / "workflows").mkdir()
+    (root / "chat" / "workflows" / "headset.yaml").write_text("id: headset\ntitle: Headset\n")
+    detector = a_detector()
+    verdict = detector("the headset crackles during calls")
+    assert verdict.labels[0] == "headset"
+    assert sorted(verdict.labels) == sorted((*LABELS, "headset"))
+    assert not [each for each in detector.findings if each.severity == "error"]
 
 
 def test_a_broken_file_leaves_the_last_good_model(
