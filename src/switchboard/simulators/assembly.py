@@ -18,6 +18,12 @@ from switchboard.simulators.mail.state import MailDoor, MailState
 from switchboard.simulators.ringcentral import errors as ringcentral_errors
 from switchboard.simulators.ringcentral import routes as ringcentral_routes
 from switchboard.simulators.ringcentral.state import RingCentralState
+from switchboard.simulators.salesiq import api as salesiq_api
+from switchboard.simulators.salesiq import errors as salesiq_errors
+from switchboard.simulators.salesiq import widget
+from switchboard.simulators.salesiq.control import salesiq_routes
+from switchboard.simulators.salesiq.portal import Portal
+from switchboard.simulators.salesiq.state import SalesIqState
 from switchboard.simulators.scenario import add_calls, populate
 from switchboard.simulators.zoho_accounts import errors as accounts_errors
 from switchboard.simulators.zoho_accounts import routes as accounts_routes
@@ -30,6 +36,7 @@ from switchboard.simulators.zoho_desk import routes as desk_routes
 from switchboard.simulators.zoho_desk.control import desk_routes as desk_control
 from switchboard.simulators.zoho_desk.state import DeskState
 
+_SALESIQ = VendorErrors(salesiq_errors.rate_limited, salesiq_errors.expired_token)
 _RINGCENTRAL = VendorErrors(ringcentral_errors.rate_limited, ringcentral_errors.expired_token)
 MOUNTS = (
     VendorMount("/ringcentral-media", "ringcentral", ringcentral_routes.media_routes, _RINGCENTRAL),
@@ -52,6 +59,8 @@ MOUNTS = (
         desk_routes.routes,
         VendorErrors(desk_errors.rate_limited, desk_errors.expired_token),
     ),
+    VendorMount("/salesiq", "salesiq", salesiq_api.routes, _SALESIQ),
+    VendorMount("/chat", "salesiq_widget", widget.routes, _SALESIQ),
 )
 
 
@@ -63,6 +72,7 @@ def empty_world(spec: WorldSpec | None = None, *, clock: SimClock | None = None)
     world.crm = CrmState(world)
     world.desk = DeskState(world)
     world.mail = MailState(world)
+    world.salesiq = Portal(SalesIqState(world))
     return world
 
 
@@ -85,7 +95,7 @@ def simulators(spec: WorldSpec | None = None, *, mail_door: MailDoor | None = No
 
 
 def _more(stage: Stage) -> list[BaseRoute]:
-    return [*mail_routes(stage), *desk_control(stage)]
+    return [*mail_routes(stage), *desk_control(stage), *salesiq_routes(stage)]
 
 
 def _collections(world: World, vendor: str) -> Collections | None:
@@ -95,6 +105,7 @@ def _collections(world: World, vendor: str) -> Collections | None:
         "zoho_crm": world.crm,
         "zoho_desk": world.desk,
         "mail": world.mail,
+        "salesiq": world.salesiq,
     }
     state = states.get(vendor)
     return None if state is None else state.collections()

@@ -13,6 +13,7 @@ from switchboard.simulators.core.requests import RequestLog
 if TYPE_CHECKING:  # The stand-ins know the world; the world only names them.
     from switchboard.simulators.mail.state import MailState
     from switchboard.simulators.ringcentral.state import RingCentralState
+    from switchboard.simulators.salesiq.portal import Portal
     from switchboard.simulators.zoho_accounts.state import AccountsState
     from switchboard.simulators.zoho_crm.state import CrmState
     from switchboard.simulators.zoho_desk.state import DeskState
@@ -37,6 +38,7 @@ class World:
     crm: CrmState
     desk: DeskState
     mail: MailState
+    salesiq: Portal
 
     def __init__(self, spec: WorldSpec | None = None, *, clock: SimClock | None = None) -> None:
         self.spec = spec or WorldSpec()

@@ -26,6 +26,8 @@ ALL_SCOPES = (
     "ZohoCRM.files.CREATE",
     "ZohoCRM.files.READ",
     "ZohoSearch.securesearch.READ",
+    "SalesIQ.callbacks.UPDATE",
+    "SalesIQ.conversations.ALL",
 )
 
 DESK_SCOPES = (
