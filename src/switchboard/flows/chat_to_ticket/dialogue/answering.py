@@ -14,7 +14,7 @@ from switchboard.flows.chat_to_ticket.dialogue.answers import (
     strict,
 )
 from switchboard.flows.chat_to_ticket.dialogue.corrections import find_correction
-from switchboard.flows.chat_to_ticket.dialogue.smalltalk import answer_smalltalk, is_chatter
+from switchboard.flows.chat_to_ticket.dialogue.digressing import digressed
 from switchboard.flows.chat_to_ticket.dialogue.text import bare, shorten, words
 from switchboard.flows.chat_to_ticket.dialogue.turn import Turn, picked
 from switchboard.flows.chat_to_ticket.dialogue.upcoming import frame
@@ -23,13 +23,11 @@ from switchboard.flows.chat_to_ticket.workflow import Question
 
 TRIES = 2  # Refused answers before another way out is offered.
 SHOWN = 100  # Characters of an answer that is repeated in a sentence.
-FEW_WORDS = 3
+PATIENCE = 3  # Refused answers before a question is left open.
+MOST_WORDS = 5
 LEAST_LETTERS = 4  # Of one word, to be an answer in own words and not a slip of the keyboard.
-_ASKS = re.compile(r"^(?:why|what|how|who|where|when|which|do|does|can|could|is|are|will|should)\b")
-_MIND = re.compile(
-    r"\b(?:actually|instead|different (?:problem|issue|matter|thing)|another (?:problem|issue)"
-    r"|forget (?:that|it|this)|changed my mind|other (?:problem|issue)|new (?:problem|issue)"
-    r"|rather|something else|never ?mind)\b"
+_HAS_NONE = re.compile(
+    r"(?:no|none|without|nothing|i do not|i don'?t|we do not|we don'?t|there is no|not)\b"
 )
 
 
@@ -58,8 +56,15 @@ def hear_answer(turn: Turn, text: str) -> None:
         pass
     elif question.other and any(len(word) >= LEAST_LETTERS for word in words(text)):
         accept(turn, question, own_words(text))
+    elif question.optional and _has_none(text):
+        accept(turn, question, NOT_GIVEN)
     else:
-        refuse(turn, answer)
+        refuse(turn, question, answer)
+
+
+def _has_none(text: str) -> bool:
+    """Tell whether an optional question is declined: "no phone", "we don't have one"."""
+    return len(words(text)) <= MOST_WORDS and bool(_HAS_NONE.match(bare(text)))
 
 
 def _button(turn: Turn, text: str, question: Question) -> str | None:
@@ -96,50 +101,16 @@ def skip(turn: Turn) -> None:
         turn.change(aside=Aside(kind="stuck"))
 
 
-def refuse(turn: Turn, refused: Refused) -> None:
-    """Say why it is no answer; the second time offer another way."""
-    turn.say(refused.why)
+def refuse(turn: Turn, question: Question, refused: Refused) -> None:
+    """Say why it is no answer; the second time offer another way, and at last go on without it."""
     turn.change(misses=turn.state.misses + 1)
+    if turn.state.misses > PATIENCE and not question.essential:
+        turn.say(turn.words.left_open)
+        accept(turn, question, NOT_GIVEN)
+        return
+    turn.say(refused.why)
     if turn.state.misses >= TRIES:
         turn.change(aside=Aside(kind="stuck"))
-
-
-def digressed(turn: Turn, text: str, question: Question | None) -> bool:
-    """Deal with a person wanted, another matter, small talk or a question; False if it is none.
-
-    Free text may tell of anything: only a plain change of mind counts there.
-    """
-    loose = question is not None and question.kind == "text"
-    short = question is not None and not strict(question) and len(words(text)) <= FEW_WORDS
-    if is_chatter(text):
-        answer_smalltalk(turn, text)
-        return True
-    verdict = turn.world.classify(text)
-    if verdict.outcome == "human" and not (loose and len(words(text)) > 10) and not short:  # noqa: PLR2004
-        moves.call_person(turn, "The visitor asked for a person.")
-        return True
-    label = verdict.labels[0] if verdict.labels else ""
-    another = verdict.outcome == "start" and label != turn.state.workflow
-    another = another and label in turn.world.detected() and not short
-    if another and (not loose or _MIND.search(bare(text))):
-        turn.change(aside=Aside(kind="switch", workflow=label, text=shorten(text, 500)))
-        return True
-    if verdict.outcome == "smalltalk" and not loose and not short:
-        answer_smalltalk(turn, text)
-        return True
-    if _is_question(text) and not (loose and len(words(text)) > 12):  # noqa: PLR2004
-        why = question.why if question and question.why else turn.words.why
-        turn.say(
-            why
-            if bare(text).startswith("why") or "need" in bare(text)
-            else turn.words.cannot_answer
-        )
-        return True
-    return False
-
-
-def _is_question(text: str) -> bool:
-    return text.rstrip().endswith("?") and bool(_ASKS.match(bare(text)))
 
 
 def corrected(turn: Turn, text: str) -> bool:

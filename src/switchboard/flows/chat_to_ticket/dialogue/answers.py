@@ -39,8 +39,9 @@ Reader = Callable[[str, Question, Frame], Answer | Refused]
 
 _LEAD = re.compile(
     r"^(?:(?:it'?s|it is|that'?s|that is|i am|i'?m|this is|we are|"
-    r"(?:my|the|our)(?: full| last| first| user| server| login| email| e-mail| mail| phone| cell"
-    r"| company)*(?: name| address| number| id| login)?(?: is|'s)?(?: called| named)?"
+    r"(?:my|the|our|her|his|their)(?: full| last| first| user| server| login| email| e-mail"
+    r"| mail| phone| cell| company)*(?: name| address| number| id| login)?(?: is|'s)?"
+    r"(?: called| named)?"
     r"|is|called|named|name is|server is|user is|username is|login is)\s*[:=]?\s+)+",
     re.IGNORECASE,
 )

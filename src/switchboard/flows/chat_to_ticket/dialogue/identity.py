@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from switchboard.flows.chat_to_ticket.dialogue.answering import digressed, reopen
+from switchboard.flows.chat_to_ticket.dialogue.answering import reopen
 from switchboard.flows.chat_to_ticket.dialogue.answers import Refused, read_answer
 from switchboard.flows.chat_to_ticket.dialogue.code import matches, typed_code
+from switchboard.flows.chat_to_ticket.dialogue.digressing import digressed
 from switchboard.flows.chat_to_ticket.dialogue.text import bare
 from switchboard.flows.chat_to_ticket.dialogue.turn import Turn
 from switchboard.flows.chat_to_ticket.dialogue.upcoming import (

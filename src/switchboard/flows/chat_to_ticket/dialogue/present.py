@@ -8,7 +8,7 @@ from typing import Literal
 from switchboard.flows.chat_to_ticket.dialogue.answers import OTHER_LABEL
 from switchboard.flows.chat_to_ticket.dialogue.summary import summary_card
 from switchboard.flows.chat_to_ticket.dialogue.text import shorten
-from switchboard.flows.chat_to_ticket.dialogue.turn import Turn
+from switchboard.flows.chat_to_ticket.dialogue.turn import LOST_TWICE, Turn
 from switchboard.flows.chat_to_ticket.models import AsideKind, Card, Stage
 from switchboard.flows.chat_to_ticket.workflow import Question
 
@@ -18,7 +18,6 @@ _CARDS: dict[str, Literal["email", "phone", "name", "date"]] = {
     "person": "name",
     "date": "date",
 }
-LOST_TWICE = 2
 LONGEST_FACT = 40
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from switchboard.flows.chat_to_ticket.dialogue import moves
-from switchboard.flows.chat_to_ticket.dialogue.answering import digressed, reopen
+from switchboard.flows.chat_to_ticket.dialogue.answering import reopen
 from switchboard.flows.chat_to_ticket.dialogue.answers import read_answer
 from switchboard.flows.chat_to_ticket.dialogue.commands import yes_or_no
+from switchboard.flows.chat_to_ticket.dialogue.digressing import digressed
 from switchboard.flows.chat_to_ticket.dialogue.summary import approval, draft_ticket, given
 from switchboard.flows.chat_to_ticket.dialogue.text import bare
 from switchboard.flows.chat_to_ticket.dialogue.turn import Turn, picked

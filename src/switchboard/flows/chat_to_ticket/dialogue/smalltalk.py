@@ -22,7 +22,8 @@ _BYE = re.compile(
 )
 
 
-def answer_smalltalk(turn: Turn, text: str) -> None:
+def answer_smalltalk(turn: Turn, text: str) -> bool:
+    """Answer what we have words for; False for the rest, such as "ok" or "yes I am"."""
     said, words = fold(text), turn.words
     if _WHO.search(said):
         turn.say(words.about_me, bot=turn.world.settings.bot_name)
@@ -32,7 +33,8 @@ def answer_smalltalk(turn: Turn, text: str) -> None:
         if turn.state.stage != "new":  # Then the bot has just said hello.
             turn.say(words.greeting)
     else:
-        turn.say(words.smalltalk)
+        return False
+    return True
 
 
 def is_chatter(text: str) -> bool:

@@ -21,6 +21,7 @@ from switchboard.flows.chat_to_ticket.models import (
 from switchboard.flows.chat_to_ticket.workflow import Option, Question, Workflow
 
 FEW_WORDS = 6
+LOST_TWICE = 2  # Messages in a row that were not understood: buttons help on.
 AT_WORK: frozenset[Stage] = frozenset(
     {"asking", "checking", "guiding", "verifying", "reviewing", "amending"}
 )

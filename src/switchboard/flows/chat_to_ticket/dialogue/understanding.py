@@ -9,10 +9,11 @@ from switchboard.flows.chat_to_ticket.dialogue.choices import pick
 from switchboard.flows.chat_to_ticket.dialogue.commands import yes_or_no
 from switchboard.flows.chat_to_ticket.dialogue.smalltalk import answer_smalltalk, is_farewell
 from switchboard.flows.chat_to_ticket.dialogue.text import bare, shorten
-from switchboard.flows.chat_to_ticket.dialogue.turn import Turn, picked
+from switchboard.flows.chat_to_ticket.dialogue.turn import LOST_TWICE, Turn, picked
 from switchboard.flows.chat_to_ticket.models import GENERAL, Mention, Remember, Verdict
 from switchboard.flows.chat_to_ticket.workflow import Option
 
+FOREIGN = "foreign_language"  # The detector's rule of that name.
 MOST_PARTS = 4
 MOST_OFFERED = 3
 _SENTENCES = re.compile(r"[.!?;\n]+\s*|\b(?:and )?also\b|\bplus\b|\band\b|\bsecond(?:ly)?\b,?")
@@ -26,7 +27,8 @@ def understand(turn: Turn, text: str) -> None:
         _keep_words(turn, text)
         moves.call_person(turn, "The visitor asked for a person.")
     elif verdict.outcome == "smalltalk":
-        answer_smalltalk(turn, text)
+        if not answer_smalltalk(turn, text):
+            turn.say(turn.words.smalltalk)
         if turn.state.stage in {"closed", "raised"}:
             turn.change(stage="after")
     elif _two_problems(turn, text):
@@ -37,14 +39,15 @@ def understand(turn: Turn, text: str) -> None:
         _keep_words(turn, text)
         turn.change(stage="choosing", offered=offered)
     else:
-        not_understood(turn, text)
+        _not_understood(turn, text, foreign=verdict.guard == FOREIGN)
 
 
-def not_understood(turn: Turn, text: str) -> None:
+def _not_understood(turn: Turn, text: str, *, foreign: bool) -> None:
     turn.do(Remember(what="not_understood"))
     _keep_words(turn, text)
-    turn.change(stage="open", offered=(), lost=turn.state.lost + 1)
-    turn.say(turn.words.not_understood)
+    lost = max(turn.state.lost + 1, LOST_TWICE if foreign else 0)  # Buttons need no English.
+    turn.change(stage="open", offered=(), lost=lost)
+    turn.say(turn.words.english if foreign else turn.words.not_understood)
 
 
 def _confirm(turn: Turn, label: str, text: str) -> None:
@@ -180,7 +183,7 @@ def _turn_round(turn: Turn, first: str, second: str) -> None:
 
 def _say_it_yourself(turn: Turn) -> None:
     turn.change(stage="open", offered=(), lost=turn.state.lost + 1)
-    if turn.state.lost < 2:  # noqa: PLR2004  # Then the buttons say it.
+    if turn.state.lost < LOST_TWICE:  # Then the buttons say it.
         turn.say(turn.words.tell_me)
         turn.silent = True
 

@@ -25,6 +25,7 @@ class Wording(BaseModel):
 
     # Understanding
     not_understood: str = "I am not sure I understood that."
+    english: str = "I understand English only. A colleague may speak your language."
     lost: str = "How shall we go on?"
     choose: str = "Which of these is it?"
     topics: str = "These are the things I can help with. Which one is it?"
@@ -40,6 +41,7 @@ class Wording(BaseModel):
     own_words: str = "Please describe it in your own words."
     why: str = "I ask because the help desk needs it for this request."
     stuck: str = "We do not get on with this question. How shall we go on?"
+    left_open: str = "I leave that open. The technician can ask you."
     changed: str = "Changed. {label}: {value}."
     which_wrong: str = "Which of it shall I change?"
     unreadable: str = "I could not use that as an answer."

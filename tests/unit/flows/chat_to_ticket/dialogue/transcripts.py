@@ -71,6 +71,8 @@ def fake_classify(text: str) -> Verdict:
     said = text.lower()
     if re.search(r"\b(somebody real|a human being|real person)\b", said):
         return Verdict(outcome="human")
+    if re.search(r"\b(hola|bonjour)\b", said):
+        return Verdict(outcome="none", guard="foreign_language")
     hits = [label for label in LABELS if re.search(KEYWORDS[label], said)]
     labels = (*hits, *(label for label in LABELS if label not in hits))
     if len(hits) == 1:
