@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from switchboard.vendors.credentials import ZohoCredentials
+from switchboard.vendors.credentials import ZohoCredentials, ZohoSelfClient
 from switchboard.vendors.exchange import Answer, Request
 from switchboard.vendors.transport import Guard, Transport
 from switchboard.vendors.zoho_accounts.client import ZohoAccountsClient
@@ -24,7 +24,7 @@ class ZohoSalesiqClient:
     def __init__(
         self,
         transport: Transport,
-        credentials: ZohoCredentials,
+        credentials: ZohoCredentials | ZohoSelfClient,
         *,
         address: str,
         screen_name: str,
@@ -39,9 +39,7 @@ class ZohoSalesiqClient:
             loopback=settings.allow_insecure_loopback,
         )
 
-    async def progress(
-        self, request_id: str, text: str, *, guard: Guard | None = None
-    ) -> None:
+    async def progress(self, request_id: str, text: str, *, guard: Guard | None = None) -> None:
         """Say that the answer is still being worked on."""
         request = wire.callback_request(
             self._base, request_id, "progress", {"text": text}, timeout=CALLBACK_TIMEOUT
