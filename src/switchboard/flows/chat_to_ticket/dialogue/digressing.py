@@ -12,7 +12,7 @@ from switchboard.flows.chat_to_ticket.dialogue.turn import Turn
 from switchboard.flows.chat_to_ticket.models import Aside, Verdict
 from switchboard.flows.chat_to_ticket.workflow import Question
 
-FEW_WORDS = 3  # A name or a server may be called anything in so many.
+FEW_WORDS = 3  # A person, a server or a firm may be called anything in so many.
 MANY_WORDS = 10  # A story that mentions a person or ends in a question is still an answer.
 LONGEST_TEXT = 200  # Of a bubble.
 _ASKS = re.compile(r"^(?:why|what|how|who|where|when|which|do|does|can|could|is|are|will|should)\b")
@@ -27,16 +27,15 @@ _MIND = re.compile(
 def digressed(turn: Turn, text: str, question: Question | None) -> bool:
     """Deal with what is no answer to *question*; False if it may be one.
 
-    Free text may tell of anything: only a plain change of mind counts there. A name of a few
-    words is a name, whatever the detector makes of it.
+    Free text may tell of anything: only a plain change of mind counts there. A few words where a
+    name or a text is expected are that, whatever the detector makes of "Human Resources Ltd".
     """
     if is_chatter(text):
         answer_smalltalk(turn, text)
         return True
     loose = question is not None and question.kind == "text"
-    if question and not loose and not strict(question) and len(words(text)) <= FEW_WORDS:
-        return False
-    verdict = turn.world.classify(text)
+    few = question is not None and not strict(question) and len(words(text)) <= FEW_WORDS
+    verdict = Verdict(outcome="none") if few else turn.world.classify(text)
     story = loose and len(words(text)) > MANY_WORDS
     if verdict.outcome == "human" and not story:
         moves.call_person(turn, "The visitor asked for a person.")
