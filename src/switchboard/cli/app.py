@@ -38,6 +38,7 @@ PARTS = {
     "explain": "switchboard.cli.explain_command:explain",
     "clean": "switchboard.cli.clean_command:clean",
     "db": "switchboard.cli.db_commands:db_app",
+    "people": "switchboard.cli.people_command:people_app",
     "keys": "switchboard.cli.keys_commands:keys_app",
     "audit": "switchboard.cli.audit_command:audit_app",
     "sandbox": "switchboard.cli.sandbox_command:sandbox",

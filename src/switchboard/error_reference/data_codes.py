@@ -37,4 +37,16 @@ DATA_CODES = (
         "Names the rows; writes on at its end",
         "Keep a copy of the database, find out who can write to it, compare with a backup",
     ),
+    ErrorCode(
+        "DATA-005",
+        "A person cannot be forgotten while a write about them is under way or in doubt",
+        REFUSE,
+        "Run `switchboard calls run`, which looks up what is in doubt; then forget them again",
+    ),
+    ErrorCode(
+        "CLI-005",
+        "What was given is neither a telephone number nor an e-mail address",
+        REFUSE,
+        "Write the number with its country code (+1 215 555 0100), or the whole address",
+    ),
 )

@@ -15,6 +15,7 @@ from switchboard.store.database import chunks, insert, now
 from switchboard.store.tables import WAITING, interaction, lease, record
 
 Fate = Literal["waiting", "done", "skipped", "parked"]
+FORGOTTEN = "forgotten"  # The digest of what a person wants forgotten: it is never taken up again.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

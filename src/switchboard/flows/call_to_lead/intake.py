@@ -84,6 +84,8 @@ class _Weighed:
     @property
     def processed(self) -> bool:
         """Whether the call is worked now or was by an earlier run that looked at more."""
+        if _forgotten(self.before):
+            return False
         known = self.before is not None and self.before.fate != "skipped"
         skip = self.reading.skip
         return skip is None or (known and skip.reason in RUN_REASONS)
@@ -238,14 +240,16 @@ class Intake:
             before = old.get(each)
             if not self._concerns(reading, before):
                 continue
-            verdict = weigh(
-                reading.call,
-                reading.skip,
-                before.fate if before else None,
-                before.digest if before else None,
-                before.reason if before else None,
-                workable=before is not None and before.due_at is not None,
-            )
+            verdict = None
+            if not _forgotten(before):
+                verdict = weigh(
+                    reading.call,
+                    reading.skip,
+                    before.fate if before else None,
+                    before.digest if before else None,
+                    before.reason if before else None,
+                    workable=before is not None and before.due_at is not None,
+                )
             weighed.append(_Weighed(reading, verdict, before, merged))
         return weighed
 
@@ -293,6 +297,11 @@ class Intake:
             extensions=self._look.extensions,
             ringout=session in self._ringouts,
         )
+
+
+def _forgotten(before: ledger.Interaction | None) -> bool:
+    """Whether the caller was forgotten: RingCentral may still tell of the call, we do not."""
+    return before is not None and before.digest == ledger.FORGOTTEN
 
 
 def _give_up(conn: sa.Connection, ids: Sequence[str]) -> None:
