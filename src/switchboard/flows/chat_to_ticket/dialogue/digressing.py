@@ -17,6 +17,11 @@ MANY_WORDS = 10  # A story that mentions a person or ends in a question is still
 LONGEST_TEXT = 200  # Of a bubble.
 _ASKS = re.compile(r"^(?:why|what|how|who|where|when|which|do|does|can|could|is|are|will|should)\b")
 _PRICE = re.compile(r"\b(?:price|prices|cost|costs|much|expensive|charge|pay)\b")
+_NEW = re.compile(
+    r"(?:(?:actually|no|wait|but|i have|i've got|it'?s|it is|this is|that'?s|about)[ ,]+)*"
+    r"(?:an?|some)?\s*(?:completely |totally )?(?:different|another|other|new) "
+    r"(?:problem|issue|matter|thing|request|question)"
+)
 _MIND = re.compile(
     r"\b(?:actually|instead|different (?:problem|issue|matter|thing)|another (?:problem|issue)"
     r"|forget (?:that|it|this)|changed my mind|other (?:problem|issue)|new (?:problem|issue)"
@@ -39,9 +44,11 @@ def digressed(turn: Turn, text: str, question: Question | None) -> bool:
     story = loose and len(words(text)) > MANY_WORDS
     if verdict.outcome == "human" and not story:
         moves.call_person(turn, "The visitor asked for a person.")
-    elif _another_matter(turn, verdict) and (not loose or _MIND.search(bare(text))):
+    elif other := _another_matter(turn, verdict, text, loose=loose):
         told = shorten(text, moves.LONGEST_STORY)
-        turn.change(aside=Aside(kind="switch", workflow=verdict.labels[0], text=told))
+        turn.change(aside=Aside(kind="switch", workflow=other, text=told))
+    elif _NEW.fullmatch(bare(text)):
+        turn.change(aside=Aside(kind="start_over"))
     elif verdict.outcome == "smalltalk" and not loose:
         return answer_smalltalk(turn, text)
     elif text.rstrip().endswith("?") and _ASKS.match(bare(text)) and not story:
@@ -51,10 +58,15 @@ def digressed(turn: Turn, text: str, question: Question | None) -> bool:
     return True
 
 
-def _another_matter(turn: Turn, verdict: Verdict) -> bool:
-    label = verdict.labels[0] if verdict.labels else ""
-    other = label != turn.state.workflow and label in turn.world.detected()
-    return verdict.outcome == "start" and other
+def _another_matter(turn: Turn, verdict: Verdict, text: str, *, loose: bool) -> str | None:
+    """Return the workflow that is meant instead, if it is clear that another one is."""
+    minded = _MIND.search(bare(text)) is not None
+    sure = verdict.outcome == "start" or (verdict.outcome == "ask" and minded)
+    if not sure or (loose and not minded):
+        return None
+    meant = verdict.labels[:1] if verdict.outcome == "start" else verdict.offered
+    there = turn.world.detected()
+    return next((label for label in meant if label != turn.state.workflow and label in there), None)
 
 
 def _reply(turn: Turn, asked: str, question: Question | None) -> None:
