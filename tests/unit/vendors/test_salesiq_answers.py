@@ -152,10 +152,16 @@ def test_a_long_text_is_cut_between_sentences() -> None:
 
 def test_blank_lines_part_items_and_markdown_is_taken_out() -> None:
     """SalesIQ shows neither."""
-    assert items_of(["# Steps\n\n\n**1.** Open it\n2. Close it"]) == [
+    assert items_of(["# Steps\n\n\n**1.** Open `it`\n2. Close it"]) == [
         "Steps",
         "1. Open it\n2. Close it",
     ]
+
+
+def test_what_merely_looks_like_markdown_stays() -> None:
+    """Names of servers and what a visitor typed come back unchanged."""
+    kept = "SRV__01 and 5 * 3 ** 2, it`s #1"
+    assert items_of([kept]) == [kept]
 
 
 def test_too_many_items_are_put_together_before_any_is_cut() -> None:

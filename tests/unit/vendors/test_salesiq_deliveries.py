@@ -243,6 +243,15 @@ def test_the_same_words_without_an_id_are_the_same_for_a_moment_only() -> None:
     assert named.dedupe_key != read({**FLAT, "chat_id": "other", "message_id": "m-1"}).dedupe_key
 
 
+def test_an_unusual_id_still_tells_two_chats_apart() -> None:
+    """Spaces, other alphabets and endless ids become a short key."""
+    odd = [
+        read({**FLAT, "chat_id": each}).conversation_id for each in ("a b", "a c", "ü", "x" * 900)
+    ]
+    assert len(set(odd)) == 4
+    assert all(each.startswith("sha256:") and len(each) < 64 for each in odd)
+
+
 def test_nobody_can_pass_for_another_senders_delivery() -> None:
     """A flat message cannot use up the key of SalesIQ's own delivery."""
     bot, flat = read(a_delivery()), read({**FLAT, "chat_id": "60001", "message_id": "req-1"})

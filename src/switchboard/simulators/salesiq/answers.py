@@ -32,11 +32,9 @@ _WITH_OPTIONS = {"select", "multiple-select", "drop-down"}
 
 def unusable(answer: Any) -> str:
     """Say why SalesIQ cannot use *answer*, or return a blank."""
-    if not isinstance(answer, dict):
-        return "it is not an object"
-    action = answer.get("action")
-    if action not in ACTIONS:
-        return "it has no known action"
+    action = answer.get("action") if isinstance(answer, dict) else None
+    if not isinstance(action, str) or action not in ACTIONS:
+        return "it is no object with a known action"
     replies = answer.get("replies", [])
     if not _items(replies):
         return "replies is not a list of texts or objects"
@@ -44,6 +42,8 @@ def unusable(answer: Any) -> str:
         return "a reply without replies"
     if action == "context":
         return _bad_questions(answer)
+    if not isinstance(answer.get("operators") or [], list):
+        return "operators are not a list"
     return _bad_choices(answer)
 
 
@@ -59,7 +59,12 @@ def text_of(item: Any) -> str:
 
 
 def _items(replies: Any) -> bool:
-    return isinstance(replies, list) and all(isinstance(each, str | dict) for each in replies)
+    if not isinstance(replies, list):
+        return False
+    files = [each for each in replies if isinstance(each, dict) and each.get("type") == "file"]
+    return all(isinstance(each, str | dict) for each in replies) and all(
+        isinstance(each.get("url"), str) for each in files
+    )
 
 
 def _bad_questions(answer: dict[str, Any]) -> str:

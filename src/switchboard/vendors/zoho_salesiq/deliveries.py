@@ -30,7 +30,7 @@ SAME_SECONDS = 10.0
 """A delivery without an id that comes again so soon is a repetition, not a second message."""
 PREVIEW = "botpreview_"
 CHECK_ANSWER = {"status": "ok"}
-"""What GET, HEAD and an empty POST are answered with, and status 200: zoho-salesiq.md §2."""
+"""What GET, HEAD, a check and an `other` are answered with, and status 200: §2 of the notes."""
 MOST_ANSWERS = 50
 _HANDLERS: dict[str, Kind] = {
     "trigger": "trigger",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ MOST_FIELDS = 200  # Of a form.
 _FORM_TYPE = "application/x-www-form-urlencoded"
 # Nothing a person types: it would break logs, stores (NUL) or the order of letters (bidi marks).
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-_IDENTIFIER = re.compile(r"[^\w.:@+/=-]", re.ASCII)
+_UNUSUAL = re.compile(r"[^\w.:@+/=-]", re.ASCII)
 LONGEST_ID = 128
 
 
@@ -56,9 +57,11 @@ def text_of(value: Any, longest: int) -> str:
 
 
 def id_of(value: Any) -> str:
-    """Return an id fit for keys and addresses, or a blank when it is nothing of the kind."""
-    text = text_of(value, LONGEST_ID + 1)
-    return "" if len(text) > LONGEST_ID or _IDENTIFIER.search(text) else text
+    """Return an id fit for keys; of an unusual one a digest, since it still tells two apart."""
+    text = text_of(value, MOST_BYTES)
+    if len(text) > LONGEST_ID or _UNUSUAL.search(text):
+        return f"sha256:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+    return text
 
 
 def object_of(value: Any) -> dict[str, Any]:

@@ -14,7 +14,8 @@ MOST_ITEMS = 8
 CUT = " […]"
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _SENTENCE_END = re.compile(r"(?<=[.!?:;])\s+")
-_UNRENDERED = re.compile(r"\*\*|__|`|^#{1,6}\s+", re.MULTILINE)
+# Bold, code and headings of Markdown; never what merely looks like it, such as SRV__01.
+_UNRENDERED = re.compile(r"\*\*(?=\S)([^*\n]+)(?<=\S)\*\*|`([^`\n]+)`|^#{1,6}\s+", re.MULTILINE)
 
 
 def items_of(texts: Iterable[str], *, most: int = MOST_ITEMS) -> list[str]:
@@ -22,7 +23,7 @@ def items_of(texts: Iterable[str], *, most: int = MOST_ITEMS) -> list[str]:
     paragraphs = [
         "\n".join(line.strip() for line in part.splitlines() if line.strip())
         for text in texts
-        for part in _BLANK_LINES.split(_UNRENDERED.sub("", text))
+        for part in _BLANK_LINES.split(_UNRENDERED.sub(_plain, text))
     ]
     items = [item for part in paragraphs if part for item in _pack(part.split("\n"), "\n")]
     if len(items) > most:
@@ -31,6 +32,10 @@ def items_of(texts: Iterable[str], *, most: int = MOST_ITEMS) -> list[str]:
         last = items[most - 1][: ITEM_CHARS - len(CUT)].rstrip()
         items = [*items[: most - 1], last + CUT]
     return items
+
+
+def _plain(marked: re.Match[str]) -> str:
+    return marked[1] or marked[2] or ""
 
 
 def _pack(pieces: list[str], glue: str) -> list[str]:
