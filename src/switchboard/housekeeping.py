@@ -1,7 +1,8 @@
 """Delete what is older than the configuration's `retention` says, and what crashes left behind.
 
 What Switchboard needs to never do a thing twice stays for good: the ledger's rows, the journal,
-and what it knows of people. What expires is the evidence: logs, records, reports, mails' texts.
+and what it knows of people. What expires is the evidence: logs, records, reports, the texts of
+mails and chats.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from switchboard.config.load import Configuration
 from switchboard.errors import SwitchboardError
 from switchboard.reports.build import purge_reports
 from switchboard.spool import Spool
-from switchboard.store import ledger, outbox, reports
+from switchboard.store import conversations, deliveries, ledger, outbox, reports
 from switchboard.store.database import Database
 
 
@@ -36,6 +37,8 @@ class CleanUp:
     reports: int = 0
     records: int = 0
     mails: int = 0
+    conversations: int = 0
+    deliveries: int = 0
     temporary_files: int = 0
     problems: list[str] = field(default_factory=list)
 
@@ -79,6 +82,14 @@ async def clean_up(
         with _tolerant(done):
             purge = partial(outbox.forget_texts, before=before(keep.mail_days))
             done.mails = await _rows(db, purge, dry_run=dry_run)
+    if keep.conversation_days:
+        with _tolerant(done):
+            purge = partial(conversations.forget_texts, before=before(keep.conversation_days))
+            done.conversations = await _rows(db, purge, dry_run=dry_run)
+    if keep.delivery_days:
+        with _tolerant(done):
+            purge = partial(deliveries.purge, before=before(keep.delivery_days))
+            done.deliveries = await _rows(db, purge, dry_run=dry_run)
     return done
 
 

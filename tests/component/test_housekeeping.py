@@ -10,20 +10,26 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from tests.component.store.sealers import a_sealer
 from tests.config_files import a_company
 from typer.testing import CliRunner
 
 from switchboard import logs
 from switchboard.cli.app import app
 from switchboard.config.load import Configuration, load
+from switchboard.config.settings import RetentionSettings
 from switchboard.housekeeping import CleanUp, clean_up
-from switchboard.store import ledger, reports
+from switchboard.store import conversations, deliveries, ledger, reports
+from switchboard.store.conversations import StoredConversation
 from switchboard.store.database import Database
 from switchboard.store.holders import Holder, this_process
-from switchboard.store.tables import interaction, mail, record
+from switchboard.store.tables import conversation, delivery, interaction, mail, record
 
 NOW = datetime.now(UTC)
-ALL_ONE = CleanUp(log_files=1, raw_call_logs=1, reports=1, records=1, mails=1, temporary_files=1)
+ALL_ONE = CleanUp(
+    log_files=1, raw_call_logs=1, reports=1, records=1, mails=1, conversations=1, deliveries=1,
+    temporary_files=1,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -59,7 +65,12 @@ def fill(configuration: Configuration, db: Database, at: datetime, mark: str) ->
         fate="done",
     )
 
+    sealer = a_sealer()
+    chat = StoredConversation(id=f"chat:{mark}", opened_at=stamp, updated_at=stamp, state="said")
+
     def put(conn: sa.Connection) -> None:
+        conversations.save(conn, sealer, chat)
+        deliveries.claim(conn, sealer, mark, "worker", now=stamp, seconds=1)
         ledger.upsert(conn, [call])
         ledger.put_records(conn, [(mark, "r1", "{}")])
         path = f"reports/{mark}/run.html"
@@ -106,13 +117,18 @@ def test_all_that_has_expired_goes_and_the_rest_stays(root: Path, db: Database) 
             list(conn.scalars(sa.select(record.c.interaction_id))),
             [each.run_id for each in reports.recent(conn)],
             list(conn.scalars(kept_mails)),
+            list(conn.scalars(sa.select(conversation.c.id).where(conversation.c.sealed != ""))),
+            list(conn.scalars(sa.select(delivery.c.key))),
         ]
 
     assert db.run_sync(look) == [
-        ["new", "old"],  # That a call was processed is remembered for good.
+        # That a call or chat was handled is remembered for good.
+        ["chat:new", "chat:old", "new", "old"],
         ["new"],
         ["new"],
         ["new:queued", "new:sent", "old:queued"],
+        ["chat:new"],
+        ["new"],
     ]
     assert clean(configuration, db).total == 0
 
@@ -129,9 +145,7 @@ def test_a_dry_run_counts_the_same_and_removes_nothing(root: Path, db: Database)
 
 
 def test_zero_days_keep_for_ever(root: Path, db: Database) -> None:
-    days = dict.fromkeys(
-        ("log_days", "raw_call_log_days", "report_days", "record_days", "mail_days"), 0
-    )
+    days = dict.fromkeys(RetentionSettings.model_fields, 0)
     (root / "data" / "settings.json").write_text(json.dumps({"retention": days}), "utf-8")
     configuration = load(root)
     fill(configuration, db, NOW - timedelta(days=4000), "old")

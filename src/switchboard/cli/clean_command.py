@@ -26,7 +26,7 @@ def clean(
     config_dir: ConfigDir = _HERE,
     as_json: AsJson = False,
 ) -> None:
-    """Remove logs, records, reports and mails past their time, and what crashes left behind."""
+    """Remove logs, records, reports, mails and chats past their time, and crashes' leftovers."""
     configuration = load(config_dir)
     with open_store(configuration) as db:
         done = asyncio.run(clean_up(configuration, db, datetime.now(UTC), dry_run=dry_run))
@@ -44,6 +44,8 @@ def _show(done: CleanUp, keep: RetentionSettings, *, dry_run: bool) -> None:
         ("reports", done.reports, keep.report_days),
         ("RingCentral's records in the store", done.records, keep.record_days),
         ("texts of mails that were sent", done.mails, keep.mail_days),
+        ("words of chats", done.conversations, keep.conversation_days),
+        ("chat deliveries", done.deliveries, keep.delivery_days),
     ]
     console = output.out()
     head = "Would be removed" if dry_run else "Removed"

@@ -126,6 +126,12 @@ class RetentionSettings(_Section):
     report_days: Days = Field(365, description="Reports.")
     record_days: Days = Field(180, description="RingCentral's records in the store.")
     mail_days: Days = Field(30, description="The text of mails that were sent.")
+    conversation_days: Days = Field(
+        180, description="What was said in chats and by whom, after the last word."
+    )
+    delivery_days: Days = Field(
+        7, description="Chat deliveries, so that a repeated one gets the same answer."
+    )
 
 
 class Settings(BaseSettings):

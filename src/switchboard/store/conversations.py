@@ -19,7 +19,7 @@ from switchboard.store import ledger
 from switchboard.store.database import chunks, insert
 from switchboard.store.ledger import Fate, Interaction
 from switchboard.store.sealing import Sealer
-from switchboard.store.tables import conversation, message
+from switchboard.store.tables import approval, conversation, delivery, effect, message
 
 Direction = Literal["visitor", "bot", "operator", "system"]
 KIND = "chat"
@@ -204,6 +204,7 @@ def empty(conn: sa.Connection, ids: Iterable[str]) -> int:
         conn.execute(
             sa.update(message).where(message.c.conversation_id.in_(chunk)).values(sealed=None)
         )
+        _empty_beside(conn, chunk)
         held = conversation.c.sealed.is_not(None) | conversation.c.sealed_visitor.is_not(None)
         nothing = dict.fromkeys(("sealed", "sealed_visitor", "email_hash", "phone_hash"))
         statement = sa.update(conversation).where(conversation.c.id.in_(chunk), held)
@@ -218,6 +219,16 @@ def forget_texts(conn: sa.Connection, before: float) -> int:
     held = conversation.c.sealed.is_not(None) | conversation.c.sealed_visitor.is_not(None)
     query = sa.select(conversation.c.id).where(conversation.c.updated_at < before, held)
     return empty(conn, list(conn.scalars(query)))
+
+
+def _empty_beside(conn: sa.Connection, ids: Sequence[str]) -> None:
+    """Empty what was written, answered and decided because of chats, where that is over."""
+    wrote = effect.c.interaction_id.in_(ids) & effect.c.state.in_(["settled", "superseded"])
+    conn.execute(sa.update(effect).where(wrote).values(request="{}", request_hash="", error=None))
+    answered = delivery.c.conversation_id.in_(ids)
+    conn.execute(sa.update(delivery).where(answered).values(sealed=None))
+    decided = approval.c.conversation_id.in_(ids) & approval.c.decision.is_not(None)
+    conn.execute(sa.update(approval).where(decided).values(sealed=None, asked_hash=None))
 
 
 def _values(sealer: Sealer, row: StoredConversation) -> dict[str, Any]:

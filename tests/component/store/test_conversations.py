@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from tests.component.store.makers import NOW
+from tests.component.store.makers import NOW, an_effect
 from tests.component.store.sealers import a_key, a_sealer
 
 from switchboard.errors import OperatorError
-from switchboard.store import conversations, ledger, resealing
+from switchboard.store import conversations, journal, ledger, resealing
 from switchboard.store.conversations import (
     Account,
     Message,
@@ -21,7 +21,7 @@ from switchboard.store.conversations import (
     StoredConversation,
 )
 from switchboard.store.database import Database
-from switchboard.store.tables import conversation, message, metadata
+from switchboard.store.tables import conversation, effect, message, metadata
 
 VISITOR = {
     "id": "v-77",
@@ -222,3 +222,17 @@ async def test_what_was_emptied_is_not_written_back_by_who_loaded_it_before(db: 
     await db.run(lambda c: conversations.empty(c, [loaded.id]))
     with pytest.raises(StaleConversationError):
         await db.run(lambda c: conversations.save(c, sealer, loaded))
+
+
+async def test_what_was_written_for_an_emptied_chat_keeps_its_id_alone(db: Database) -> None:
+    """A ticket's text in the journal is what was said in the chat; what is not sent yet stays."""
+    sealer, chat = a_sealer(), a_chat()
+    await db.run(lambda c: conversations.save(c, sealer, chat))
+    ticket = partial(an_effect, interaction_id=chat.id, person=chat.id, request='{"subject": "x"}')
+    await db.run(lambda c: journal.intend(c, [ticket(key="ticket"), ticket(key="owed")]))
+    sent = sa.update(effect).where(effect.c.key == "ticket")
+    await db.run(lambda c: c.execute(sent.values(state="settled", vendor_id="9")))
+    await db.run(lambda c: conversations.empty(c, [chat.id]))
+    found = await db.run(lambda c: journal.by_keys(c, ["ticket", "owed"]))
+    assert (found["ticket"].request, found["ticket"].vendor_id) == ("{}", "9")
+    assert found["owed"].request == '{"subject": "x"}'
