@@ -99,7 +99,7 @@ function drawChats() {
   const all = kept();
   at("earlier").hidden = all.length < 2;
   at("chats").replaceChildren(...all.map((each, i) =>
-    make("option", { value: each.id, selected: each.id === chat?.id, text: `Chat ${i + 1}${each.name ? ` · ${each.name}` : ""}` })));
+    make("option", { value: each.id, selected: each.id === chat?.id, text: `${i + 1}${each.name ? ` ${each.name}` : ""}` })));
 }
 
 function show(talking) {
