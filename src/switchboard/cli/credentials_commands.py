@@ -15,6 +15,7 @@ from rich.text import Text
 
 from switchboard import logs
 from switchboard.cli import output
+from switchboard.cli.chat_resealing import reseal_chats
 from switchboard.cli.output import AsJson, ConfigDir
 from switchboard.cli.zoho_code_command import zoho_code
 from switchboard.config.documents import is_mail_address
@@ -169,11 +170,16 @@ def rotate_key(
         bool, typer.Option("--drop-old", help="Forget the previous key at once.")
     ] = False,
 ) -> None:
-    """Encrypt the credentials anew under a fresh key."""
+    """Encrypt the credentials and the store's chats anew under a fresh key."""
     vault = Vault.open(config_dir)
     if not vault.path.exists():
         raise refuse("CFG-025", CREDENTIALS, "does not exist yet")
-    known = vault.rotate(drop_old=drop_old)
+    # Chats move before a key goes: rotating forgets the oldest one, dropping also the previous.
+    reseal_chats(config_dir, vault)
+    known = vault.rotate()
+    reseal_chats(config_dir, vault)
+    if drop_old:
+        known = vault.drop_old()
     console = output.out()
     if vault.keys.path is None:
         output.say(console, f"Encrypted anew with the first key of {vault.keys.source}.")

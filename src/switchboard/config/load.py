@@ -130,6 +130,15 @@ def load(root: Path | str = ".") -> Configuration:
     return configuration
 
 
+def load_settings(root: Path | str = ".") -> Settings:
+    """Read our own settings alone, for what must work whatever the other documents say."""
+    reader = _Reader(Path(root).absolute())
+    settings, _ = _settings(reader)
+    if not reader.complete:
+        raise ConfigError(reader.findings)
+    return settings
+
+
 def inspect(root: Path | str) -> tuple[Configuration | None, tuple[Finding, ...]]:
     """Return the configuration, unless there are errors, and every finding."""
     root = Path(root).absolute()

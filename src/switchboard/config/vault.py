@@ -163,13 +163,13 @@ class Vault:
         plain = json.dumps(_revealed(contents.model_dump(exclude_none=True)))
         write_private(self.path, self.cipher.encrypt(plain.encode()))
 
-    def rotate(self, *, drop_old: bool = False) -> int:
+    def rotate(self) -> int:
         """Re-encrypt under a new key and return how many keys are known afterwards.
 
         At every moment the keys on disk open the credentials on disk: first the new key joins the
         old ones, then the credentials change, then the oldest keys go. The one before stays for
-        processes still running, unless *drop_old*. Keys of the environment are the operator's:
-        put the new one first there, then rotate.
+        processes still running, until `drop_old`. Keys of the environment are the operator's: put
+        the new one first there, then rotate.
         """
         contents = self.load()
         if self.keys.path is None:
@@ -178,7 +178,13 @@ class Vault:
         before = self.keys.lines
         self.keys.write((Fernet.generate_key().decode(), *before))
         self.save(contents)
-        self.keys.write(self.keys.lines[: 1 if drop_old else 2])
+        self.keys.write(self.keys.lines[:2])
+        return len(self.keys.lines)
+
+    def drop_old(self) -> int:
+        """Forget all keys but the newest, once nothing is encrypted under them any more."""
+        if self.keys.path is not None:
+            self.keys.write(self.keys.lines[:1])
         return len(self.keys.lines)
 
 

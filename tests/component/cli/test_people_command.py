@@ -99,3 +99,16 @@ def test_chats_are_not_looked_for_without_the_key(known: Path) -> None:
 @pytest.mark.parametrize("identifier", ["0177", "nobody", "ada@", "+1215XXXXXXX", ""])
 def test_what_is_no_person_is_refused(root: Path, identifier: str) -> None:
     assert "CLI-005" in people("forget", identifier, "--yes", code=2).stderr
+
+
+@pytest.mark.parametrize("last", [["rotate-key"], ["rotate-key", "--drop-old"]])
+def test_chats_outlive_every_rotation_of_the_key(known: Path, last: list[str]) -> None:
+    """A rotation forgets the oldest key; what it had sealed must have moved by then."""
+    secrets = {"zoho": {"client_id": "i", "client_secret": "s", "refresh_token": "r"}}
+    words = ["credentials", "set", "zoho", "--stdin"]
+    assert CliRunner().invoke(app, words, input=json.dumps(secrets)).exit_code == 0
+    for arguments in (["rotate-key"], ["rotate-key"], last):
+        done = CliRunner().invoke(app, ["credentials", *arguments])
+        assert done.exit_code == 0, done.output
+    found = json.loads(people("forget", EMAIL, "--dry-run", "--json").stdout)
+    assert found["conversations"] == 1

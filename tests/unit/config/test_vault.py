@@ -146,7 +146,8 @@ def test_rotation_keeps_one_old_key_and_drops_it_when_asked(tmp_path: Path) -> N
     assert first in vault.keys.lines
     vault.rotate()
     assert first not in vault.keys.lines
-    assert vault.rotate(drop_old=True) == 1
+    assert vault.rotate() == 2
+    assert vault.drop_old() == 1
     assert Vault.open(tmp_path).load() == CONTENTS
 
 
