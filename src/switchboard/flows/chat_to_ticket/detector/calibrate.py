@@ -18,7 +18,7 @@ from switchboard.flows.chat_to_ticket.detector.model import (
 )
 from switchboard.flows.chat_to_ticket.detector.variants import in_a_frame, with_typos
 
-_FOLDS = 4
+_FOLDS = 3
 
 
 def calibrated(

@@ -48,6 +48,18 @@ class Lexicon:
                 found = found | stem
         return found
 
+    def alike(self, word: str) -> list[str]:
+        """Return the single words that stand for the same concept; the word itself, if for none.
+
+        Of a word with several meanings nobody knows which is meant, so it stays.
+        """
+        concepts = self.of_word(word)
+        if len(concepts) != 1:
+            return [word]
+        (name,) = concepts
+        terms = (term.removesuffix("*") for term in self.concepts[name] if " " not in term)
+        return [term for term in terms if len(self.of_word(term)) == 1] or [word]
+
     def found_in(self, words: list[str]) -> set[str]:
         """Return the concepts that a list of words speaks of."""
         found: set[str] = set()

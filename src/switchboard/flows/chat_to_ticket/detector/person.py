@@ -7,7 +7,7 @@ import re
 _PERSON = r"""(?:human(?:\ being)?s?|person|people|agents?|representatives?|reps?|operators?|
     technicians?|techs?|engineers?|supervisors?|managers?|boss|colleagues?|somebody|someone|somone|
     anyone|anybody|staff|consultants?|experts?|team|help\ ?desk|(?:it\ )?guys?|support|
-    customer\ (?:service|care))"""
+    (?:customer|client)\ (?:service|care)|service\ desk)"""
 _GAP = r"(?:[ ,]+(?!about|that|because|printer|server)[\w']+){0,4}?[ ,]+"
 _TALK = r"""(?:talk|talking|speak|speaking|chat|chatting|connect(?:\ me|\ us)?|forward\ me|
     transfer(?:\ me|\ us)?|pass\ me|hand\ me|put\ me|get\ me|give\ me|(?:get|have)\ a\ word|
@@ -31,7 +31,8 @@ _PLAINLY = re.compile(
     | \bhuman\ (?:agent|help|being|support|please|assistance)\b
     | \b(?:agent|human|person|operator|representative|technician)\ (?:now|please|pls|urgent)\b
     | ^(?:please\ )?(?:an?\ |the\ )?(?:live\ )?(?:human|agent|operator|representative|person|
-      supervisor|technician|helpdesk|live\ chat|live\ support|real\ support)[.!?\ ]*$
+      supervisor|technician|help\ ?desk|customer\ (?:service|care)|service\ desk|live\ chat|
+      live\ support|real\ support)(?:\ please)?[.!?\ ]*$
     | \bescalate\ (?:this|it|me|to|my)\b | ^escalate\b
     | \b(?:who|whom)\ (?:can|could|do|should)\ i\ (?:talk|speak|chat)\b
     | \b(?:let|have|ask)\ (?:an?\ |your\ |the\ |one\ of\ your\ )?{_PERSON}\ (?:to\ )?
@@ -45,7 +46,8 @@ _PERHAPS = re.compile(
     rf"""
       \b{_TALK}{_GAP}{_PERSON}\b
     | \b(?:call|phone|ring)\ (?:me|us)\b
-    | \b(?:can|could|may|would|have|want|need)(?:\ an?|\ any|\ some|\ your)?\ {_PERSON}
+    | \b(?:can|could|may|would|have|want|need)(?:\ an?|\ any|\ some|\ your|\ one\ of\ your)?[ ]
+      (?:human|person|people|agents?|reps?|technicians?|techs?|engineers?|supervisors?|colleagues?)
       (?:\ please)?\ (?:help|look|assist|take\ over|contact)\b
     | \b(?:speak|talk|discuss)\ (?:by|on|over)\ (?:the\ )?phone\b
     | \bphone\ support\b

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+from switchboard.flows.chat_to_ticket.detector.lexicon import Lexicon
+
 _FRAMES = (
     "Hi, hope you are well. {} Could you please help? Thank you so much",
     "hello team, {} thanks in advance",
@@ -12,6 +14,7 @@ _FRAMES = (
 )
 _SLIPS_PER_WORDS = 6
 _LEAST_LETTERS = 4
+_REPLACED = 0.5
 _DROPPED, _SWAPPED = 0.4, 0.8
 
 
@@ -36,3 +39,11 @@ def with_typos(text: str, chances: random.Random) -> str:
 def in_a_frame(text: str, number: int) -> str:
     """Return *text* among polite or chatty sentences."""
     return _FRAMES[number % len(_FRAMES)].format(text.rstrip(". ") + ".")
+
+
+def with_synonyms(words: list[str], lexicon: Lexicon, chances: random.Random) -> list[str]:
+    """Return cleaned words with every other one the lexicon knows replaced by its like."""
+    return [
+        chances.choice(lexicon.alike(word)) if chances.random() < _REPLACED else word
+        for word in words
+    ]

@@ -85,6 +85,8 @@ def test_an_open_matter_is_not_settled(text: str) -> None:
         "no more bots please",
         "please call me back",
         "operator",
+        "customer service please",
+        "connect me to the service desk",
     ],
 )
 def test_a_wish_for_a_person_is_seen(text: str) -> None:
@@ -100,6 +102,7 @@ def test_a_wish_for_a_person_is_seen(text: str) -> None:
         "please add a person to the folder",
         "my agent license program doesn't start",
         "the call center screen is black",
+        "quickbooks is locked, could someone please look",
     ],
 )
 def test_people_in_a_matter_are_not_a_wish_for_one(text: str) -> None:
