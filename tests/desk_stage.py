@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Self
 
+import httpx
 from pydantic import SecretStr
 from tests.vendor_stage import CIPHER
 
+from switchboard.simulators.assembly import simulators
+from switchboard.simulators.core.clock import SimClock
+from switchboard.simulators.core.faults import Fault
+from switchboard.simulators.core.world import World, WorldSpec
 from switchboard.simulators.server import SimulatorServer
+from switchboard.simulators.zoho_desk.limits import Limits
 from switchboard.simulators.zoho_desk.state import DeskState
 from switchboard.store.database import Database
 from switchboard.vendors.credentials import ZohoCredentials, ZohoSelfClient
@@ -20,6 +26,7 @@ from switchboard.vendors.zoho_desk.client import ZohoDeskClient
 from switchboard.vendors.zoho_desk.models import NewContact, NewTicket
 
 SPEED = 600.0
+NOON = 1_772_380_800.0  # 2026-03-01 16:00:00 UTC
 CREDENTIALS = ZohoCredentials(
     client_id="sim-desk-client",
     client_secret=SecretStr("sim-desk-secret"),
@@ -29,6 +36,15 @@ CREDENTIALS = ZohoCredentials(
 
 def desk_of(simulator: SimulatorServer) -> DeskState:
     return simulator.world.desk
+
+
+def rows(simulator: SimulatorServer, name: str) -> list[dict[str, Any]]:
+    """Look at what the portal holds, past every limit and lag."""
+    return desk_of(simulator).collections()[name]()
+
+
+def plan(simulator: SimulatorServer, **fault: Any) -> None:
+    simulator.world.faults.add(Fault(vendor="zoho_desk", **fault))
 
 
 def a_person(**changes: Any) -> NewContact:
@@ -73,3 +89,57 @@ async def desk_client(
     async with build_http(settings) as http:
         transport = Transport(http, database, settings, cipher=CIPHER)
         yield ZohoDeskClient(transport, credentials, org_id or desk_of(simulator).org_id)
+
+
+class DeskPortal:
+    """The simulated portal in process, with somebody signed in; time passes only if told to."""
+
+    def __init__(self) -> None:
+        self.app = simulators(WorldSpec(seed=7, scenario="empty", calls=0))
+        self.world.clock = SimClock(wall=lambda: NOON, stopwatch=lambda: 0.0)
+        self.desk.limits = Limits(self.world, self.desk.rules, lambda: len(self.desk.agents))
+        self.http = httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app), base_url="http://127.0.0.1:8900"
+        )
+
+    @property
+    def world(self) -> World:
+        found: World = self.app.state.stage.world
+        return found
+
+    @property
+    def desk(self) -> DeskState:
+        return self.world.desk
+
+    async def __aenter__(self) -> Self:
+        await self.sign_in()
+        return self
+
+    async def sign_in(self) -> None:
+        grant = {
+            "grant_type": "refresh_token",
+            "client_id": CREDENTIALS.client_id,
+            "client_secret": CREDENTIALS.client_secret.get_secret_value(),
+            "refresh_token": "sim-desk-refresh",
+        }
+        reply = await self.http.post("/zoho-accounts/oauth/v2/token", data=grant)
+        self.http.headers["Authorization"] = f"Zoho-oauthtoken {reply.json()['access_token']}"
+        self.http.headers["orgId"] = self.desk.org_id
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.http.aclose()
+
+    def allow_only(self, *scopes: str) -> None:
+        for access in self.world.accounts.access_tokens.values():
+            access.scopes = scopes
+
+    async def call(self, method: str, path: str, **more: Any) -> httpx.Response:
+        return await self.http.request(method, f"/zoho-desk/api/v1{path}", **more)
+
+    async def a_ticket(self, **changes: Any) -> str:
+        """Raise a ticket through the API and return its id."""
+        given = {"subject": "x", "departmentId": next(iter(self.desk.departments))}
+        given |= {"contact": {"lastName": "Marlowe", "email": "m@x.example"}} | changes
+        reply = await self.call("POST", "/tickets", json=given)
+        assert reply.status_code == 200, reply.text
+        return str(reply.json()["id"])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from switchboard.simulators.zoho_desk import errors
 
 if TYPE_CHECKING:
-    from switchboard.simulators.core.clock import SimClock
+    from switchboard.simulators.core.world import World
     from switchboard.simulators.zoho_desk.state import Rules
 
 DAY_S = 86_400.0
@@ -26,9 +26,9 @@ EDITIONS = {
 class Limits:
     """Refuses what is over a limit; the day begins with the first request and lasts 24 hours."""
 
-    def __init__(self, clock: SimClock, rules: Rules, agents: Callable[[], int]) -> None:
-        self._clock, self._rules, self._agents = clock, rules, agents
-        self._begun, self._spent = clock.elapsed(), 0.0
+    def __init__(self, world: World, rules: Rules, agents: Callable[[], int]) -> None:
+        self._world, self._rules, self._agents = world, rules, agents
+        self._begun, self._spent = world.clock.elapsed(), 0.0
         self.in_flight, self.most_in_flight = 0, 0
 
     @property
@@ -43,14 +43,14 @@ class Limits:
         return self._rules.concurrency or EDITIONS[self._rules.edition][2]
 
     def used(self) -> float:
-        if self._clock.elapsed() - self._begun >= DAY_S:
-            self._begun, self._spent = self._clock.elapsed(), 0.0
+        if self._world.clock.elapsed() - self._begun >= DAY_S:
+            self._begun, self._spent = self._world.clock.elapsed(), 0.0
         return self._spent
 
     def charge(self, cost: float) -> None:
         if self.used() + cost > self.credits_per_day:
-            left = DAY_S - (self._clock.elapsed() - self._begun)
-            raise errors.credits_gone(self._clock.real(left))
+            left = DAY_S - (self._world.clock.elapsed() - self._begun)
+            raise errors.credits_gone(self._world.clock.real(left))
         self._spent += cost
 
     def headers(self, cost: float) -> dict[str, str]:

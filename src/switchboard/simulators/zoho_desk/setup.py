@@ -117,10 +117,12 @@ def layouts(call: Call) -> Response:
     one = {
         "id": call.desk.layout_id,
         "layoutName": "Support",
-        "module": call.query["module"],
+        "layoutDisplayName": "Support",
+        "module": {"tickets": "Cases", "contacts": "Contacts"}[call.query["module"]],
         "departmentId": call.query.get("departmentId", department),
         "isDefaultLayout": True,
-        "status": "ACTIVE",
+        "isStandardLayout": True,
+        "status": "active",
     }
     return _rows([one])
 

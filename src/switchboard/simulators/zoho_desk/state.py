@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MEBIBYTE = 1024 * 1024
 KEPT_EMAIL = 100  # A longer address is cut: zoho-desk.md §7.
 FIRST_NUMBER = 1_001
+HISTORY_TEXT = 100
 
 
 @dataclass(slots=True)
@@ -66,7 +67,7 @@ class DeskState:
         self.files: dict[str, File] = {}
         self.layout_id = self.next_id()
         self._staff()
-        self.limits = Limits(world.clock, self.rules, lambda: len(self.agents))
+        self.limits = Limits(world, self.rules, lambda: len(self.agents))
         self.webhooks = Webhooks(self)
 
     def _staff(self) -> None:
@@ -178,7 +179,12 @@ class DeskState:
         ticket.stale = ticket.searchable(self.elapsed())
         ticket.indexed_at = self.elapsed() + self.rules.index_lag_s + lag_s
         changed = [
-            {"propertyName": name, "propertyValue": value}
+            {
+                "propertyName": name,
+                "propertyType": "Text",
+                "systemProperty": False,
+                "propertyValue": None if value is None else str(value)[:HISTORY_TEXT],
+            }
             for name, value in given.items()
             if name != "cf" and not isinstance(value, dict | list)
         ]
