@@ -92,6 +92,7 @@ def _waiting(conn: sa.Connection) -> dict[str, Any]:
     """Count the calls of each office by fate, and of the other work what is not over."""
     calls: dict[str, dict[str, int]] = {}
     query = sa.select(interaction.c.office, interaction.c.fate, sa.func.count())
+    query = query.where(interaction.c.kind == "call")
     for office, fate, count in conn.execute(
         query.group_by(interaction.c.office, interaction.c.fate)
     ):

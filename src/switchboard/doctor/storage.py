@@ -152,7 +152,9 @@ def _facts(conn: sa.Connection, found: dict[str, Any]) -> StoreFacts:
 
 
 def _work(conn: sa.Connection, alarm_days: float) -> WorkFacts:
-    fates = sa.select(interaction.c.fate, sa.func.count()).group_by(interaction.c.fate)
+    calls = interaction.c.kind == "call"
+    fates = sa.select(interaction.c.fate, sa.func.count()).where(calls)
+    fates = fates.group_by(interaction.c.fate)
     count: dict[str, int] = dict(conn.execute(fates).all())
     callbacks = sa.select(sa.func.count()).where(callback.c.state == "parked")
     mails = sa.select(sa.func.count()).where(
@@ -161,7 +163,9 @@ def _work(conn: sa.Connection, alarm_days: float) -> WorkFacts:
     )
     owed = media.counts(conn)
     oldest = conn.scalar(
-        sa.select(sa.func.min(interaction.c.first_seen)).where(interaction.c.fate == "waiting")
+        sa.select(sa.func.min(interaction.c.first_seen)).where(
+            calls, interaction.c.fate == "waiting"
+        )
     )
     return WorkFacts(
         parked=count.get("parked", 0),

@@ -197,9 +197,10 @@ def search(
     since: float | None = None,
     limit: int = 50,
     query: str | None = None,
+    kind: str = "call",
 ) -> list[Interaction]:
-    """Return the newest interactions that fit; *query* is looked for in what a person reads."""
-    wanted = sa.select(interaction)
+    """Return the newest calls that fit; *query* is looked for in what a person reads."""
+    wanted = sa.select(interaction).where(interaction.c.kind == kind)
     equal: Mapping[str, str | None] = {"fate": fate, "office": office, "person": person}
     for name, value in equal.items():
         if value is not None:

@@ -182,6 +182,7 @@ def settled_writes(conn: sa.Connection, span: Span) -> list[tuple[str | None, st
         .where(
             effect.c.state == "settled",
             effect.c.finished_at.between(span.begin, span.end),
+            interaction.c.kind == "call",
             _of(interaction, span.offices),
         )
     )
@@ -192,7 +193,8 @@ def _concerns(span: Span) -> sa.ColumnElement[bool]:
     still_open = sa.and_(
         interaction.c.fate.in_(("waiting", "parked")), interaction.c.first_seen <= span.end
     )
-    return sa.and_(_of(interaction, span.offices), sa.or_(_fresh(span), still_open))
+    calls = interaction.c.kind == "call"  # Chats have no office either, and figures of their own.
+    return sa.and_(calls, _of(interaction, span.offices), sa.or_(_fresh(span), still_open))
 
 
 def _fresh(span: Span) -> sa.ColumnElement[bool]:

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from tests.component.store.makers import NOW, an_effect
+from tests.component.store.makers import NOW, an_effect, an_interaction
 from tests.component.store.sealers import a_key, a_sealer
 
 from switchboard.errors import OperatorError
-from switchboard.store import conversations, journal, ledger, resealing
+from switchboard.flows.call_to_lead.retry import reopen
+from switchboard.store import conversations, journal, ledger, report_facts, resealing
 from switchboard.store.conversations import (
     Account,
     Message,
@@ -236,3 +237,18 @@ async def test_what_was_written_for_an_emptied_chat_keeps_its_id_alone(db: Datab
     found = await db.run(lambda c: journal.by_keys(c, ["ticket", "owed"]))
     assert (found["ticket"].request, found["ticket"].vendor_id) == ("{}", "9")
     assert found["owed"].request == '{"subject": "x"}'
+
+
+async def test_chats_are_not_counted_among_calls(db: Database) -> None:
+    """Lists, reports, the doctor and retries of calls never meet a chat; it has no office."""
+    sealer, call = a_sealer(), an_interaction(1, fate="parked", office=None)
+    parked = Account(fate="parked", error_code="DESK-422")
+    await db.run(lambda c: conversations.save(c, sealer, a_chat(), parked))
+    await db.run(lambda c: ledger.upsert(c, [call]))
+    assert [row.id for row in await db.run(lambda c: ledger.search(c, fate="parked"))] == [call.id]
+    chats = await db.run(lambda c: ledger.search(c, kind="chat"))
+    assert [row.id for row in chats] == [a_chat().id]
+    span = report_facts.Span(offices=(None,), begin=NOW - 10_000, end=NOW + 10_000)
+    tallies = await db.run(lambda c: report_facts.tallies(c, span))
+    assert sum(each.number for each in tallies) == 1
+    assert await db.run(lambda c: reopen(c, [call.id, a_chat().id])) == [call.id]

@@ -15,7 +15,9 @@ from switchboard.store.tables import effect
 def reopen(conn: sa.Connection, ids: Sequence[str]) -> list[str]:
     """Make the parked ones of *ids* due now; return which those were."""
     at = store_now(conn)
-    rows = [row for row in ledger.load(conn, ids).values() if row.fate == "parked"]
+    rows = [
+        row for row in ledger.load(conn, ids).values() if (row.kind, row.fate) == ("call", "parked")
+    ]
     effects = journal.of_interactions(conn, [row.id for row in rows])
     failed = [
         each for group in effects.values() for each in group if each.state in {"refused", "parked"}
