@@ -85,6 +85,15 @@ def test_forgetting_asks_first_and_counts(known: Path) -> None:
     assert (again["forgotten"], again["calls"]) == (False, 0)
 
 
+def test_a_forgotten_call_can_still_be_listed_and_shown(known: Path) -> None:
+    people("forget", PHONE, "--yes")
+    for words in (["calls", "list"], ["calls", "show", "call:700:1"]):
+        shown = CliRunner().invoke(app, words)
+        assert shown.exit_code == 0, shown.output
+        assert "forgotten" in shown.stdout.lower()
+        assert "0177" not in shown.stdout
+
+
 def test_a_visitor_is_forgotten_by_address(known: Path) -> None:
     done = json.loads(people("forget", EMAIL, "--yes", "--json").stdout)
     assert (done["conversations"], done["calls"]) == (1, 0)
