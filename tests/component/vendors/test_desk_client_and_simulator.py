@@ -143,11 +143,14 @@ async def test_tickets_are_closed_by_the_portals_own_word(
 async def test_a_portal_that_lists_no_statuses_has_the_usual_ones(
     simulator: SimulatorServer, database: Database
 ) -> None:
-    """The call is not in Desk's own description."""
+    """The call is not in Desk's own description; asking once an hour is enough."""
     desk_of(simulator).rules.statuses_listed = False
     async with desk_client(simulator, database) as client:
         ticket = await client.create_ticket(a_draft(desk_of(simulator)))
         assert (await client.close_ticket(ticket.id)).is_closed
+        assert not (await client.set_status_type(ticket.id, "Open")).is_closed
+    asked = [each.path for each in simulator.world.requests.rows("zoho_desk")]
+    assert asked.count("/api/v1/ticketStatuses") == 1
 
 
 async def test_an_agents_work_is_read_back(simulator: SimulatorServer, database: Database) -> None:

@@ -166,6 +166,16 @@ def test_the_fields_are_named_and_duplicates_told_apart() -> None:
     assert error.code == "DESK-409"
 
 
+def test_nobody_is_named_in_logs_and_messages() -> None:
+    """Desk repeats what was sent in its messages; our logs and reports must not."""
+    said = {"errorCode": "INVALID_DATA", "message": "jo@example.com, +1 215-555-0100 is wrong"}
+    error = refusals.judge(WRITE, an_answer(422, said))
+    assert error is not None
+    shown = f"{error} {error.detail} {wire.create_ticket_request(a_ticket(subject='Jo Doe'))!r}"
+    assert [word for word in ("jo@example.com", "555-0100", "Jo Doe") if word in shown] == []
+    assert "***" in error.detail
+
+
 def test_pauses_grow_and_obey_the_header() -> None:
     once = an_answer(429, {"errorCode": "TOO_MANY_REQUESTS"})
     (first,) = refusals.signals(READ, once, 60.0, 1).pauses.values()

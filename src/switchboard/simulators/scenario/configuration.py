@@ -165,6 +165,7 @@ def _settings(base_url: str, speed: float) -> dict[str, Any]:
             "ringcentral_base_url": f"{base_url}/ringcentral",
             "ringcentral_media_url": f"{base_url}/ringcentral-media",
             "zoho_accounts_url": f"{base_url}/zoho-accounts",
+            "zoho_desk_url": f"{base_url}/zoho-desk",
             "allowed_api_domains": ["127.0.0.1"],
             "budgets": {"window_seconds": 60.0 / speed},
         },

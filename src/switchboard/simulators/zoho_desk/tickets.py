@@ -89,12 +89,11 @@ def of_contact(call: Call) -> Response:
         and department in (None, str(each.fields["departmentId"]))
     ]
     sort = call.choice("sortBy", SORTS, "-createdTime")
-    newest = sort.startswith("-")
+    newest, by_creation = sort.startswith("-"), sort.endswith("createdTime")
     found.sort(
-        key=lambda each: each.created if "created" in sort else each.modified, reverse=newest
+        key=lambda each: (each.created if by_creation else each.modified, int(each.id)),
+        reverse=newest,
     )
-    if newest:  # Of the same moment the younger one comes first.
-        found.sort(key=lambda each: int(each.id), reverse=True) if "created" in sort else None
     return rows([render.row(desk, each) for each in call.page(found, 10, 100)])
 
 

@@ -82,11 +82,13 @@ class ZohoDeskClient:
 
     async def read_statuses(self, *, fresh: bool = False) -> tuple[DeskStatus, ...]:
         """Return the portal's names of ticket statuses with their types; kept for an hour."""
-        request = wire.statuses_request()
         try:
-            found = await self._remembered("statuses", request, answers.read_statuses, fresh=fresh)
+            found = await self._remembered(
+                "statuses", wire.statuses_request(), answers.read_statuses, fresh=fresh
+            )
         except RejectedError:  # The call is not in Desk's own description: §9.
-            return USUAL_STATUSES
+            found = ()
+            self._keep("statuses", found)
         return found or USUAL_STATUSES
 
     async def find_contacts(self, email: str) -> list[DeskContact]:
@@ -224,8 +226,11 @@ class ZohoDeskClient:
                 found: T = kept[1]
                 return found
             found = await self._send(request, read)
-            self._kept[name] = (self._transport.clock() + METADATA_SECONDS, found)
+            self._keep(name, found)
             return found
+
+    def _keep(self, name: str, found: object) -> None:
+        self._kept[name] = (self._transport.clock() + METADATA_SECONDS, found)
 
     async def _pages(
         self,
