@@ -30,6 +30,7 @@ from switchboard.flows.chat_to_ticket.models import Outcome, Verdict
 START_FROM = 0.7
 NONE_BELOW = 0.08
 ASK_FROM_SECOND = 0.35
+SURELY_BOTH = 0.8  # Then it does not matter which is the likelier.
 CLEARLY_OURS = 0.9  # Beside a matter as clear as this, "call me" is only a courtesy.
 CLOSE = 3.0  # Margin within which a second or third label is worth offering.
 MOST_OFFERED = 3
@@ -122,6 +123,8 @@ def _says_too_little(model: Model, reading: _Reading) -> Ruling | None:
 
 
 def _outcome(reading: _Reading) -> Outcome:
+    if reading.second >= SURELY_BOTH:
+        return "ask"
     if reading.second >= ASK_FROM_SECOND and reading.margin <= CLOSE:
         return "ask"
     if reading.first >= START_FROM:
