@@ -27,7 +27,7 @@ from switchboard.config.documents import (
     Processing,
 )
 from switchboard.config.load import Configuration
-from switchboard.config.settings import CallSettings, JournalSettings, Settings
+from switchboard.config.settings import CallSettings, JournalSettings, MediaSettings, Settings
 from switchboard.errors import SwitchboardError
 from switchboard.flows.call_to_lead.accounts import RunReport
 from switchboard.flows.call_to_lead.models import CallType
@@ -76,6 +76,7 @@ def a_configuration(root: Path, **calls: Any) -> Configuration:
         email=None,
         settings=Settings(
             calls=CallSettings(**calls),
+            media=MediaSettings(enabled=False),  # They have tests of their own.
             journal=JournalSettings(reconcile_after_seconds=0.0, lease_seconds=0.3),
             vendors=VendorSettings(
                 patience_seconds=15.0, budgets=BudgetSettings(window_seconds=0.1)
