@@ -14,7 +14,10 @@ PAGE = (Path(__file__).parents[3] / "docs/configuration.md").read_text("utf-8")
 def test_every_code_is_explained_with_the_same_words() -> None:
     rows = re.findall(r"^\| (CFG-\d{3}) \| (\w+) \| (.+?) \| (.+?) \|$", PAGE, re.MULTILINE)
     assert {code: tuple(rest) for code, *rest in rows} == {
-        code: tuple(row) for code, row in CODES.items()
+        # Those of the chat's workflows stand on the page of error codes.
+        code: tuple(row)
+        for code, row in CODES.items()
+        if code.startswith("CFG-")
     }
 
 

@@ -417,6 +417,8 @@ def test_an_unknown_office_is_answered_with_the_known_ones(tmp_path: Path) -> No
 
 
 def test_every_code_is_in_the_table_once_and_complete() -> None:
-    assert [re.fullmatch(r"CFG-\d{3}", code) for code in CODES]
-    assert [int(code[4:]) for code in CODES] == list(range(1, len(CODES) + 1))
+    assert all(re.fullmatch(r"(CFG|CHAT)-\d{3}", code) for code in CODES)
+    for family, first in (("CFG-", 1), ("CHAT-", 101)):
+        numbers = [int(code.removeprefix(family)) for code in CODES if code.startswith(family)]
+        assert numbers == list(range(first, first + len(numbers)))
     assert all(row.meaning and row.solution for row in CODES.values())
