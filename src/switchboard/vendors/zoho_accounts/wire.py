@@ -33,21 +33,9 @@ _HINTS = {
 def refresh_request(
     accounts_url: str, client_id: str, client_secret: str, refresh_token: str
 ) -> Request:
-    """Ask for an access token in a form body, which keeps the secrets out of access logs."""
-    return Request(
-        vendor=ZOHO_ACCOUNTS_VENDOR,
-        operation="token",
-        method="POST",
-        url=accounts_url + TOKEN_PATH,
-        form={
-            "grant_type": "refresh_token",
-            "client_id": client_id,
-            "client_secret": client_secret,
-            "refresh_token": refresh_token,
-        },
-        costs={ZOHO_ACCOUNTS: 1.0},
-        priority=Urgency.TOKEN,
-    )
+    """Ask for an access token with a refresh token."""
+    grant = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+    return _asking(accounts_url, "token", client_id, client_secret, grant)
 
 
 def token_request(accounts_url: str, credentials: ZohoCredentials | ZohoSelfClient) -> Request:
@@ -57,36 +45,30 @@ def token_request(accounts_url: str, credentials: ZohoCredentials | ZohoSelfClie
         token = credentials.refresh_token.get_secret_value()
         return refresh_request(accounts_url, credentials.client_id, secret, token)
     # Zoho's answer to a self client holds no refresh token, and none is needed: zoho-desk.md §3.
-    return Request(
-        vendor=ZOHO_ACCOUNTS_VENDOR,
-        operation="token",
-        method="POST",
-        url=accounts_url + TOKEN_PATH,
-        form={
-            "grant_type": "client_credentials",
-            "client_id": credentials.client_id,
-            "client_secret": secret,
-            "scope": ",".join(credentials.scopes),
-            "soid": credentials.soid,
-        },
-        costs={ZOHO_ACCOUNTS: 1.0},
-        priority=Urgency.TOKEN,
-    )
+    grant = {
+        "grant_type": "client_credentials",
+        "scope": ",".join(credentials.scopes),
+        "soid": credentials.soid,
+    }
+    return _asking(accounts_url, "token", credentials.client_id, secret, grant)
 
 
 def code_request(accounts_url: str, client_id: str, client_secret: str, code: str) -> Request:
     """Ask for a refresh token with the code of a self client (zoho-crm.md §1.2), usable once."""
+    grant = {"grant_type": "authorization_code", "code": code}
+    return _asking(accounts_url, "redeem_code", client_id, client_secret, grant)
+
+
+def _asking(
+    accounts_url: str, operation: str, client_id: str, client_secret: str, grant: dict[str, str]
+) -> Request:
+    """Put everything into a form body, which keeps the secrets out of access logs."""
     return Request(
         vendor=ZOHO_ACCOUNTS_VENDOR,
-        operation="redeem_code",
+        operation=operation,
         method="POST",
         url=accounts_url + TOKEN_PATH,
-        form={
-            "grant_type": "authorization_code",
-            "client_id": client_id,
-            "client_secret": client_secret,
-            "code": code,
-        },
+        form={"client_id": client_id, "client_secret": client_secret, **grant},
         costs={ZOHO_ACCOUNTS: 1.0},
         priority=Urgency.TOKEN,
     )
