@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from switchboard.cli.app import app
+from switchboard.config.vault import Vault
 from switchboard.simulators.scenario import write_config
 from switchboard.simulators.server import SimulatorServer
 
@@ -222,3 +223,26 @@ def test_connections_are_checked_for_real(sim: SimulatorServer, home: Path) -> N
     works = switchboard(home, "credentials", "test")
     assert works.exit_code == 0, works.output
     assert "Connected to the account" in works.stdout
+
+
+def test_a_self_client_s_code_becomes_credentials_once(sim: SimulatorServer, home: Path) -> None:
+    """No secret stands on the command line; a code that was used is refused with what to do."""
+    client_id = "sim-zoho-client"
+    client = sim.world.accounts.clients[client_id]
+    sim.world.accounts.add_code("1000.a.code", client_id)
+    given = {"client_id": client_id, "client_secret": client.client_secret, "code": "1000.a.code"}
+    command = ["credentials", "zoho-code", "--stdin", "--config-dir", str(home)]
+    stored = CliRunner().invoke(app, command, input=json.dumps(given))
+    assert stored.exit_code == 0, stored.output
+    token = Vault.open(home).load().zoho
+    assert token is not None
+    assert token.refresh_token.get_secret_value() in sim.world.accounts.refresh_tokens
+    assert token.refresh_token.get_secret_value() not in stored.output
+    assert switchboard(home, "credentials", "test").exit_code == 0
+    again = CliRunner().invoke(app, command, input=json.dumps(given))
+    assert again.exit_code == 3
+    assert "ZOHO-401" in again.stderr
+    assert "Generate a new one" in again.stderr
+    lacking = CliRunner().invoke(app, command, input='{"client_id": "x"}')
+    assert lacking.exit_code == 2
+    assert "client_secret, code" in lacking.stderr
