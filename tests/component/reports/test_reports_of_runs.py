@@ -143,8 +143,9 @@ def test_a_report_is_mailed_once_to_each_and_again_only_when_asked(rig: Rig) -> 
 
 
 def test_a_mail_that_arrived_holds_pictures_and_the_page(rig: Rig) -> None:
+    assert rig.report("send", rig.run, "--to", "reader@keystone.example").exit_code == 0
     delivered = next(
-        each for each in rig.server.world.mail.messages if "owner@" in each.recipients[0]
+        each for each in rig.server.world.mail.messages if "reader@" in each.recipients[0]
     )
     message = delivered.message()
     pictures = [p for p in message.walk() if p.get_content_type() == "image/png"]
