@@ -30,7 +30,7 @@ sandbox: $(RUNTIME)  ## run only the simulated vendors [ARGS="--port 8900 --writ
 	@$(BIN)/switchboard sandbox $(ARGS)
 
 test: $(DEV)  ## run the tests [ARGS="tests/unit -k phone"]
-	@$(BIN)/python -m pytest $(if $(strip $(ARGS)),$(ARGS),-n auto --dist worksteal)
+	@$(BIN)/python -m pytest $(if $(strip $(ARGS)),$(ARGS),-n auto --dist loadfile)
 
 check: $(DEV)  ## lint, formatting, types and the arrows between packages
 	@$(BIN)/ruff check .
