@@ -49,6 +49,7 @@ INVENTED = (
     (re.compile(r"99000\d{7}"), "MEDIA"),
     (re.compile(r"\bNUMBER(-OR-ID)?\b"), "NUMBER"),
     (re.compile(r"\bID\b"), "ID"),
+    (re.compile(r'"\$\(tail -1 \S+\)"'), "ANCHOR"),
 )
 TIMETABLE = {"timezone": "UTC", "runs": [{"name": "daily", "cron": "0 8 * * *"}]}
 
@@ -102,9 +103,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             "ID": first["session"],
             "RUN": finished.document["run"],
             "MEDIA": piece["media_id"],
+            "ANCHOR": said(config, "audit", "anchor")["anchor"],
         }
         (config / "data" / "schedule.json").write_text(json.dumps(TIMETABLE))
         shutil.copytree(ROOT / "configs", desk / "configs")
+        (desk / "my_chat.txt").write_text("Hello\nMy printer does not print\nyes\n")
         yield Place(config, desk, simulators.base_url, values, "a-code")
 
 
@@ -179,7 +182,7 @@ def real(line: str, place: Place) -> str:
     """Put what exists in the place of what the documents invented."""
     for pattern, name in INVENTED:
         line = pattern.sub(place.values[name], line)
-    return line.replace("…", "")
+    return line.replace("…", "").partition(" >> ")[0]
 
 
 def replaced(words: list[str], place: Place, fresh: Path) -> list[str]:
