@@ -36,6 +36,7 @@ class ZohoCrmClient:
         self._transport = transport
         self._accounts = ZohoAccountsClient(transport, credentials)
         self._fields: dict[str, tuple[float, tuple[CrmField, ...]]] = {}
+        self._bare: dict[str, tuple[float, tuple[CrmField, ...]]] = {}  # Without layouts.
         self._reading_fields = asyncio.Lock()
 
     async def create_records(
@@ -194,19 +195,27 @@ class ZohoCrmClient:
         pages = self._pages(wire.users_request, "users")
         return tuple([user async for page in pages for user in answers.read_users(page)])
 
-    async def read_fields(self, module: str, *, fresh: bool = False) -> tuple[CrmField, ...]:
+    async def read_fields(
+        self, module: str, *, fresh: bool = False, layouts: bool = True
+    ) -> tuple[CrmField, ...]:
         """Return the module's fields, mandatory where the system or a layout says so.
 
         They are kept for an hour; *fresh* reads them again, after a refusal that names a field.
+        Without *layouts* a request is spared, and only the system's word counts.
         """
         async with self._reading_fields:
-            kept = self._fields.get(module)
+            kept = self._fields.get(module) or (None if layouts else self._bare.get(module))
             if kept is not None and not fresh and kept[0] > self._transport.clock():
                 return kept[1]
             fields = await self._send(wire.fields_request(module), answers.page_of("fields"))
-            layouts = await self._send(wire.layouts_request(module), answers.page_of("layouts"))
-            found = answers.read_fields(fields, layouts)
-            self._fields[module] = (self._transport.clock() + METADATA_SECONDS, found)
+            until = self._transport.clock() + METADATA_SECONDS
+            if not layouts:
+                found = answers.read_fields(fields, answers.Page(items=()))
+                self._bare[module] = (until, found)
+                return found
+            shown = await self._send(wire.layouts_request(module), answers.page_of("layouts"))
+            found = answers.read_fields(fields, shown)
+            self._fields[module] = (until, found)
             return found
 
     async def read_org(self) -> dict[str, Any]:
@@ -215,7 +224,9 @@ class ZohoCrmClient:
 
     async def _person_fields(self, module: str) -> tuple[list[str], list[str]]:
         """Return the fields to ask for and those of them that hold phone numbers."""
-        known = {field.api_name: field for field in await self.read_fields(module)}
+        # Only leads are written, so only of them it matters what a layout demands.
+        fields = await self.read_fields(module, layouts=module in wire.CONVERTIBLE)
+        known = {field.api_name: field for field in fields}
         phones = [
             name for name, field in known.items() if field.data_type == answers.PHONE_TYPE
         ] or list(answers.PHONE_FIELDS[:2])
