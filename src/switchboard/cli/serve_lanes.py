@@ -21,7 +21,7 @@ from switchboard.flows.call_to_lead.callbacks import work_callbacks
 from switchboard.flows.call_to_lead.media_work import work_media
 from switchboard.flows.call_to_lead.offices import LANE, work_offices
 from switchboard.flows.call_to_lead.people_refresh import refresh
-from switchboard.flows.call_to_lead.run import rules_from
+from switchboard.flows.call_to_lead.run import read_rules
 from switchboard.flows.call_to_lead.working import working
 from switchboard.housekeeping import clean_up
 from switchboard.jobs.chores import Chore
@@ -92,8 +92,7 @@ async def work_calls(configuration: Configuration, db: Database) -> None:
             if office.id in due
         }
         await refresh(session.tools)
-        fields = await session.tools.crm.read_fields("Leads")
-        rules = rules_from(session.tools, {each.api_name: each for each in fields})
+        rules, _ = await read_rules(session.tools)  # Its warnings are told by the runs.
         return await work_offices(session.tools, rules, parts)
 
     await work_lane(configuration, db, look, work)

@@ -336,10 +336,10 @@ class Batches:
             result.count(decision, mine, work.outcomes)
         held = leases.renew(conn, self._worker, now + self._journal.lease_seconds, now)
         kept = {row.id for row in done if row.person in held}
+        settings = self._tools.configuration.settings
         ledger.upsert(conn, [row for row in done if row.id in kept])
         for decision, row in zip(work.decisions, done, strict=True):
             if row.id in kept and row.fate == "done":
-                settings = self._tools.configuration.settings
                 follow_ups.owe_callback(conn, decision.job.call, decision.job.office.id, settings)
         leases.release(conn, {row.person for row in done}, self._worker)
         return result, done
