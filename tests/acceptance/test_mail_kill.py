@@ -101,8 +101,10 @@ def test_killed_senders_send_no_mail_twice_and_lose_none(
     with SimulatorServer(scenario="settled", calls=1) as simulators:
         write_config(simulators.world, simulators.base_url, tmp_path)
         keys = asyncio.run(queue(tmp_path, url))
-        slow = {"vendor": "mail", "match": "DATA-END", "kind": "slow", "probability": 0.5}
-        simulators.world.faults.add(Fault.model_validate({**slow, "delay_s": 0.1}))
+        # Both before and at the line that ends a mail there is time to die.
+        for line in ("MAIL ", "DATA-END"):
+            slow = {"vendor": "mail", "match": line, "kind": "slow", "probability": 0.5}
+            simulators.world.faults.add(Fault.model_validate({**slow, "delay_s": 0.1}))
         for _ in range(ROUNDS):
             senders = [start(tmp_path, url) for _ in range(2)]
             for sender in senders:

@@ -39,7 +39,7 @@ def test_kills_in_the_middle_of_transfers_lose_and_double_no_recording(
     _write_calls(product)
     sandbox.plan_faults(*SLOW_TRANSFERS)
     struck = sum(_strike(rng, sandbox, product.start(*FETCH)) for _ in range(KILLS))
-    assert struck > KILLS // 3
+    assert struck > min(KILLS, 25) // 3  # The work runs out, however many kills are asked for.
     sandbox.clear_faults()
     done = _finish(product)
     assert _attached(sandbox) == _recorded(sandbox, done)
@@ -57,7 +57,7 @@ def _write_calls(product: Product) -> None:
 
 def _strike(rng: random.Random, sandbox: Sandbox, process: subprocess.Popen[str]) -> bool:
     """Kill the process after some more requests; return whether it was still alive."""
-    goal = len(sandbox.requests()) + rng.randint(1, 40)
+    goal = len(sandbox.requests()) + rng.randint(1, 12)
     while process.poll() is None and len(sandbox.requests()) < goal:
         time.sleep(0.005)
     time.sleep(rng.uniform(0, 0.15))

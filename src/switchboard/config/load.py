@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_settings import SettingsError
 
 from switchboard.config import check
+from switchboard.config.chat_documents import DeskConfig, SalesiqConfig
 from switchboard.config.documents import (
     EmailConfig,
     ExtensionsDocument,
@@ -28,10 +29,12 @@ from switchboard.config.findings import ConfigError, Finding, finding, refuse
 from switchboard.config.mapping_check import check_mappings
 from switchboard.config.owners_check import check_owners
 from switchboard.config.places import (
+    DESK,
     EMAIL,
     MAPPINGS,
     OFFICES,
     REPORTS,
+    SALESIQ,
     SCHEDULE,
     SETTINGS,
     database_url,
@@ -59,6 +62,8 @@ class Configuration:
     email: EmailConfig | None
     settings: Settings
     schedule: ScheduleDocument = field(default_factory=ScheduleDocument)
+    desk: DeskConfig | None = None
+    salesiq: SalesiqConfig | None = None
     several_offices: bool = False
     warnings: tuple[Finding, ...] = ()
 
@@ -155,6 +160,8 @@ def inspect(root: Path | str) -> tuple[Configuration | None, tuple[Finding, ...]
     mappings, mappings_raw = reader.document(MAPPINGS, FieldMappings, required=False)
     email, email_raw = reader.document(EMAIL, EmailConfig, required=False)
     schedule, schedule_raw = reader.document(SCHEDULE, ScheduleDocument, required=False)
+    desk, _ = reader.document(DESK, DeskConfig, required=False)
+    salesiq, _ = reader.document(SALESIQ, SalesiqConfig, required=False)
     mappings = mappings or FieldMappings()
     findings = [
         *reader.findings,
@@ -185,6 +192,8 @@ def inspect(root: Path | str) -> tuple[Configuration | None, tuple[Finding, ...]
             email=resolved(email, root),
             settings=settings,
             schedule=schedule or ScheduleDocument(),
+            desk=desk,
+            salesiq=salesiq,
             several_offices=several,
             warnings=tuple(findings),
         ),

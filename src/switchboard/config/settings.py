@@ -109,6 +109,54 @@ class CallbackSettings(_Section):
     )
 
 
+class ServerSettings(_Section):
+    """Where `switchboard serve` answers SalesIQ, Zoho Desk, programs and people."""
+
+    enabled: bool = Field(default=True, description="Answer HTTP at all.")
+    host: Text = Field("127.0.0.1", description="Address to listen on.")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        8000, description="Port to listen on; 0 takes a free one."
+    )
+    public_url: str = Field(
+        "", description="How the world reaches us, for links in mails; empty: host and port."
+    )
+    tls_certificate: str = Field("", description="PEM file; with it we speak HTTPS ourselves.")
+    tls_key: str = Field("", description="PEM file of the certificate's key.")
+    behind_proxy: bool = Field(
+        default=False, description="A proxy before us speaks HTTPS: listen beyond this machine."
+    )
+    max_body_kilobytes: Annotated[int, Field(ge=16, le=10_240)] = Field(
+        256, description="Largest request that is read."
+    )
+
+
+class ChatSettings(_Section):
+    """How chats are led; what is said stands in `chat/`."""
+
+    enabled: bool = Field(default=True, description="Answer chats.")
+    bot_name: Text = Field("AceBuddy", description="How the bot introduces itself.")
+    help_desk: str = Field(
+        "", description="The help desk's name in greetings and mails; empty: the company's."
+    )
+    office: str = Field(
+        "", description="Whose office hours tell whether somebody is there; empty: the first's."
+    )
+    answer_seconds: Annotated[float, Field(gt=0, le=4.5)] = Field(
+        3.5, description="SalesIQ waits 5 seconds: what takes longer than this follows later."
+    )
+    code_minutes: Positive = Field(10.0, description="How long a one-time code is valid.")
+    approval_days: Positive = Field(7.0, description="How long a point of contact may decide.")
+    close_after_hours: Positive = Field(
+        24.0, description="A chat in which nobody has written for so long is closed."
+    )
+    messages_per_minute: Annotated[int, Field(ge=1)] = Field(
+        30, description="More of one visitor are answered with a request to slow down."
+    )
+    codes_per_hour: Annotated[int, Field(ge=1)] = Field(
+        5, description="Most one-time codes mailed to one address, over all chats."
+    )
+
+
 class JournalSettings(_Section):
     """How long a write in doubt waits before it is looked up, and how long a lease lasts."""
 
@@ -147,6 +195,8 @@ class Settings(BaseSettings):
     calls: CallSettings = CallSettings()
     media: MediaSettings = MediaSettings()
     callbacks: CallbackSettings = CallbackSettings()
+    server: ServerSettings = ServerSettings()
+    chat: ChatSettings = ChatSettings()
     journal: JournalSettings = JournalSettings()
     retention: RetentionSettings = RetentionSettings()
     database_url: str = Field("", description="The store; empty: data/switchboard.db.")
@@ -176,6 +226,8 @@ class SettingsDocument(BaseModel):
     calls: CallSettings = CallSettings()
     media: MediaSettings = MediaSettings()
     callbacks: CallbackSettings = CallbackSettings()
+    server: ServerSettings = ServerSettings()
+    chat: ChatSettings = ChatSettings()
     journal: JournalSettings = JournalSettings()
     retention: RetentionSettings = RetentionSettings()
     database_url: str = Field("", description="The store; empty: data/switchboard.db.")

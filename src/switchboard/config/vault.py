@@ -17,7 +17,12 @@ from switchboard.config.findings import refuse
 from switchboard.config.legacy import translate
 from switchboard.config.places import CREDENTIALS, KEY_FILE
 from switchboard.config.settings import ENV_PREFIX
-from switchboard.vendors.credentials import RingCentralCredentials, SmtpCredentials, ZohoCredentials
+from switchboard.vendors.credentials import (
+    RingCentralCredentials,
+    SmtpCredentials,
+    ZohoCredentials,
+    ZohoDeskKey,
+)
 
 KEY_VARIABLE = f"{ENV_PREFIX}ENCRYPTION_KEY"
 KEY_FILE_VARIABLE = f"{ENV_PREFIX}ENCRYPTION_KEY_FILE"
@@ -31,6 +36,8 @@ class VaultContents(BaseModel):
     ringcentral: RingCentralCredentials | None = None
     zoho: ZohoCredentials | None = None
     smtp: SmtpCredentials | None = None  # Many a mail server asks for none.
+    desk: ZohoDeskKey | None = None  # ZOHO_DESK_API_KEY wins.
+    salesiq: ZohoCredentials | None = None  # For answers given later; the bot needs none.
 
     def missing(self) -> tuple[str, ...]:
         """Name the vendors without credentials that cannot be done without."""

@@ -424,6 +424,56 @@ approval = Table(
     Index("approval_expires", "decision", "expires_at"),
 )
 
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("reference", Text, primary_key=True),  # TicketDraft.reference, or that of a request
+    Column("conversation_id", Text),  # NULL: wanted by a program, not by a chat
+    Column("workflow", Text, nullable=False),
+    Column("priority", Text, nullable=False),
+    Column("verification", Text, nullable=False),  # not_needed | verified | unverified
+    Column("sealed", Text),  # the draft; NULL once it was emptied
+    Column("email_hash", Text),
+    Column("state", Text, nullable=False),  # wanted | raised | refused | parked
+    Column("error_code", Text),
+    Column("extends", Boolean, nullable=False),  # added to a ticket that was open already
+    Column("desk_id", Text),
+    Column("number", Text),
+    Column("contact_id", Text),
+    Column("department_id", Text),
+    Column("status", Text),  # as Zoho Desk calls it
+    Column("status_type", Text),  # Open | On Hold | Closed
+    Column("handling_minutes", Integer),  # a technician's time by hand, as configured then
+    Column("wanted_at", Double, nullable=False),
+    Column("raised_at", Double),
+    Column("first_response_minutes", Integer),
+    Column("resolution_minutes", Integer),
+    Column("closed_at", Double),
+    Column("closing_told_at", Double),  # when the customer was mailed
+    Column("comments_seen", Integer, nullable=False, server_default="0"),
+    Column("look_at", Double),  # when it is to be read again; NULL: never by itself
+    Column("satisfaction", Integer),  # 1 (bad) to 5 (very good)
+    Column("satisfaction_at", Double),
+    Column("sealed_feedback", Text),  # what the customer wrote with it
+    Index("ticket_conversation", "conversation_id"),
+    Index("ticket_desk", "desk_id"),
+    Index("ticket_look", "look_at"),
+    Index("ticket_wanted", "wanted_at"),
+    Index("ticket_email", "email_hash"),
+)
+
+# What happened in chats, for counting: nothing personal.
+chat_fact = Table(
+    "chat_fact",
+    metadata,
+    Column("conversation_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("what", Text, nullable=False),  # started, solved, escalated, ...
+    Column("workflow", Text, nullable=False, server_default=""),
+    Index("chat_fact_at", "at"),
+)
+
 # The database itself refuses to change or delete rows of this table: v0003.
 audit = Table(
     "audit",

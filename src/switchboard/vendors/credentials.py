@@ -42,3 +42,9 @@ class SmtpCredentials(_Credentials):
 
     username: str = Field(min_length=1)
     password: SecretStr = Field(min_length=1)
+
+
+class ZohoDeskKey(_Credentials):
+    """What ZOHO_DESK_API_KEY holds: `client_id:client_secret`, or with `:refresh_token` behind."""
+
+    key: SecretStr = Field(min_length=1)

@@ -1,0 +1,45 @@
+"""What is stored of a chat besides the dialogue: words that wait for a listener, failures met."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from switchboard.flows.chat_to_ticket.models import Conversation, Reply, Visitor
+
+Form = Literal["flat", "bot"]
+
+
+class Promise(BaseModel):
+    """A delivery answered with `pending`: its answer is owed until then (zoho-salesiq.md §5)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    request_id: str
+    until: AwareDatetime
+
+
+class ChatState(BaseModel):
+    """The document in `StoredConversation.state`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    conversation: Conversation
+    form: Form = "flat"
+    unsent: tuple[Reply, ...] = ()  # Said while nobody listened: goes before the next answer.
+    promise: Promise | None = None
+    failures: tuple[int, ...] = ()  # Codes of answers of ours SalesIQ could not carry out.
+    escalated: str = ""  # Why operators were asked to take over; blank: they were not.
+
+
+class Chat(BaseModel):
+    """Which chat something happened in. `id` is `conversations.conversation_id(portal, session)`:
+    the portal's id for SalesIQ's own deliveries, `flat` for the flat form."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    session: str  # As SalesIQ or the sender calls it; goes on the ticket as salesiq_chat_id.
+    visitor: Visitor
+    form: Form = "flat"

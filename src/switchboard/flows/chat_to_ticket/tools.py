@@ -1,0 +1,44 @@
+"""What the effectful half of the flow is handed by bootstrap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+
+from switchboard.config.load import Configuration
+from switchboard.flows.chat_to_ticket.library import Library
+from switchboard.flows.chat_to_ticket.models import Classify
+from switchboard.store.database import Database
+from switchboard.store.sealing import Sealer
+from switchboard.vendors.zoho_desk.client import ZohoDeskClient
+from switchboard.vendors.zoho_salesiq.client import ZohoSalesiqClient
+
+Lane = Literal["tickets", "mails", "replies"]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def nobody(_lane: Lane) -> None:
+    """Wake nobody: whoever works the lane finds it at its next round."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatTools:
+    """The store, the vendors and the documents of one process; built anew when documents change."""
+
+    configuration: Configuration
+    db: Database
+    sealer: Sealer
+    worker: str  # leases.worker_identity().id
+    library: Library
+    classify: Classify = field(repr=False)
+    desk: ZohoDeskClient | None = None  # None: not set up; tickets wait until it is.
+    salesiq: ZohoSalesiqClient | None = None  # None: nothing can be said but in answers.
+    can_mail: bool = False  # A mail server is set up.
+    public_url: str = ""  # Of links in mails: settings.server.public_url, or host and port.
+    wake: Callable[[Lane], None] = nobody
+    now: Callable[[], datetime] = utc_now
