@@ -436,6 +436,10 @@ ticket = Table(
     Column("email_hash", Text),
     Column("state", Text, nullable=False),  # wanted | raised | refused | parked
     Column("error_code", Text),
+    Column("why", Text, nullable=False, server_default=""),
+    Column("work_at", Double),  # when something of it is sent next; NULL: nothing is owed
+    Column("tries", Integer, nullable=False, server_default="0"),  # in a row, without success
+    Column("told", Integer, nullable=False, server_default="0"),  # last message passed on
     Column("extends", Boolean, nullable=False),  # added to a ticket that was open already
     Column("desk_id", Text),
     Column("number", Text),
@@ -458,6 +462,7 @@ ticket = Table(
     Index("ticket_conversation", "conversation_id"),
     Index("ticket_desk", "desk_id"),
     Index("ticket_look", "look_at"),
+    Index("ticket_work", "work_at"),
     Index("ticket_wanted", "wanted_at"),
     Index("ticket_email", "email_hash"),
 )

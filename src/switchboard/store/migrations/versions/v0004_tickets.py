@@ -23,6 +23,10 @@ def upgrade() -> None:
         sa.Column("email_hash", sa.Text),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("error_code", sa.Text),
+        sa.Column("why", sa.Text, nullable=False, server_default=""),
+        sa.Column("work_at", sa.Double),
+        sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("told", sa.Integer, nullable=False, server_default="0"),
         sa.Column("extends", sa.Boolean, nullable=False),
         sa.Column("desk_id", sa.Text),
         sa.Column("number", sa.Text),
@@ -46,6 +50,7 @@ def upgrade() -> None:
     op.create_index("ticket_conversation", "ticket", ["conversation_id"])
     op.create_index("ticket_desk", "ticket", ["desk_id"])
     op.create_index("ticket_look", "ticket", ["look_at"])
+    op.create_index("ticket_work", "ticket", ["work_at"])
     op.create_index("ticket_wanted", "ticket", ["wanted_at"])
     op.create_index("ticket_email", "ticket", ["email_hash"])
     op.create_table(
