@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from switchboard.config.desk_access import desk_access, salesiq_credentials
 from switchboard.config.load import Configuration
 from switchboard.config.places import database_url
-from switchboard.config.vault import Vault
-from switchboard.errors import SwitchboardError
+from switchboard.config.settings import ServerSettings
+from switchboard.config.vault import Vault, VaultContents
+from switchboard.errors import OperatorError, SwitchboardError
 from switchboard.flows.call_to_lead.tools import LeaseWatch, Listener, Tools, nobody
+from switchboard.flows.chat_to_ticket.tools import ChatTools, Lane
+from switchboard.flows.chat_to_ticket.tools import nobody as wake_nobody
 from switchboard.reports.sending import mail_client
 from switchboard.store import leases
 from switchboard.store.database import Database
+from switchboard.store.sealing import Sealer
 from switchboard.vendors.credentials import ZohoCredentials
 from switchboard.vendors.exchange import build_http
 from switchboard.vendors.keeper import Cipher
@@ -23,6 +30,12 @@ from switchboard.vendors.ringcentral.client import RingCentralClient
 from switchboard.vendors.transport import Transport
 from switchboard.vendors.zoho_accounts.client import redeem_code
 from switchboard.vendors.zoho_crm.client import ZohoCrmClient
+from switchboard.vendors.zoho_desk.client import ZohoDeskClient
+from switchboard.vendors.zoho_salesiq.client import ZohoSalesiqClient
+from switchboard.vendors.zoho_salesiq.wire import SALESIQ_HOSTS
+
+if TYPE_CHECKING:
+    from switchboard.flows.chat_to_ticket.detector.detector import Detector
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,18 @@ class Session:
         return self.transport.counters.snapshot()
 
 
+@dataclass(frozen=True, slots=True)
+class ChatSession:
+    """What chats are led with; `desk_problem` says why Zoho Desk is left out though somebody set
+    it up: chats go on, and their tickets wait."""
+
+    tools: ChatTools
+    transport: Transport
+    mail: MailClient | None = None
+    desk_problem: OperatorError | None = None
+    salesiq_problem: OperatorError | None = None  # The same of answers given later.
+
+
 @contextmanager
 def open_store(configuration: Configuration) -> Iterator[Database]:
     """Open the store for a command that talks to no vendor."""
@@ -60,28 +85,122 @@ def open_store(configuration: Configuration) -> Iterator[Database]:
 
 @asynccontextmanager
 async def open_session(
-    configuration: Configuration, *, tell: Listener = nobody
+    configuration: Configuration, *, tell: Listener = nobody, beside: ChatSession | None = None
 ) -> AsyncIterator[Session]:
-    """Open store, vault and vendors; everything is closed again whatever happens."""
+    """Open store, vault and vendors; everything is closed again whatever happens.
+
+    *beside* lends the store and transport of the same process, and keeps them open.
+    """
     vault = Vault.open(configuration.root)
     ringcentral_credentials, zoho_credentials = vault.require()
-    settings = configuration.settings.vendors
-    database = Database.open(database_url(configuration.root, configuration.settings))
+    async with AsyncExitStack() as stack:
+        if beside is None:
+            database = Database.open(database_url(configuration.root, configuration.settings))
+            stack.push_async_callback(database.aclose)
+            transport = await _transport(stack, configuration, database, vault.cipher)
+        else:
+            database, transport = beside.tools.db, beside.transport
+        tools = Tools(
+            configuration=configuration,
+            db=database,
+            ringcentral=RingCentralClient(transport, ringcentral_credentials),
+            crm=ZohoCrmClient(transport, zoho_credentials),
+            worker=leases.worker_identity().id,
+            lease=LeaseWatch(configuration.settings.journal.lease_seconds),
+            tell=tell,
+        )
+        yield Session(tools, transport, mail_client(configuration, vault.load()))
+
+
+@asynccontextmanager
+async def open_chats(
+    configuration: Configuration,
+    db: Database,
+    *,
+    transport: Transport | None = None,
+    wake: Callable[[Lane], None] = wake_nobody,
+    detector: Detector | None = None,
+) -> AsyncIterator[ChatSession]:
+    """Open what chats need; RingCentral and Zoho CRM need not be set up, the vault must exist.
+
+    A *transport* or *detector* that is handed in is the caller's, for the next configuration too.
+    """
+    # The detector's arithmetic takes a while to load, and most commands never chat.
+    from switchboard.flows.chat_to_ticket.detector.detector import Detector  # noqa: PLC0415
+    from switchboard.flows.chat_to_ticket.library import load_library  # noqa: PLC0415
+
+    vault = Vault.open(configuration.root)
+    contents = vault.load()
+    if detector is None:  # Seconds of pure computing at the first start: off the event loop.
+        detector = await asyncio.to_thread(Detector, configuration.root)
+    library = await asyncio.to_thread(load_library, configuration.root)
+    async with AsyncExitStack() as stack:
+        if transport is None:
+            transport = await _transport(stack, configuration, db, vault.cipher)
+        desk, desk_problem = _desk(configuration, contents, transport)
+        salesiq, salesiq_problem = _salesiq(configuration, contents, transport)
+        mail = mail_client(configuration, contents)
+        tools = ChatTools(
+            configuration=configuration,
+            db=db,
+            sealer=Sealer(vault.cipher, vault.keys),
+            worker=leases.worker_identity().id,
+            library=library,
+            classify=detector,
+            desk=desk,
+            salesiq=salesiq,
+            can_mail=mail is not None,
+            public_url=public_url(configuration.settings.server),
+            wake=wake,
+        )
+        yield ChatSession(tools, transport, mail, desk_problem, salesiq_problem)
+
+
+def public_url(server: ServerSettings) -> str:
+    """Return how the world reaches the service, without a slash at its end."""
+    if server.public_url:
+        return server.public_url.rstrip("/")
+    scheme = "https" if server.tls_certificate else "http"
+    host = "127.0.0.1" if server.host in {"0.0.0.0", "::"} else server.host  # noqa: S104
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{server.port}"
+
+
+def _desk(
+    configuration: Configuration, contents: VaultContents, transport: Transport
+) -> tuple[ZohoDeskClient | None, OperatorError | None]:
     try:
-        async with build_http(settings) as http:
-            transport = Transport(http, database, settings, cipher=vault.cipher)
-            tools = Tools(
-                configuration=configuration,
-                db=database,
-                ringcentral=RingCentralClient(transport, ringcentral_credentials),
-                crm=ZohoCrmClient(transport, zoho_credentials),
-                worker=leases.worker_identity().id,
-                lease=LeaseWatch(configuration.settings.journal.lease_seconds),
-                tell=tell,
-            )
-            yield Session(tools, transport, mail_client(configuration, vault.load()))
-    finally:
-        await database.aclose()
+        access = desk_access(configuration, contents)
+        if access is None:
+            return None, None
+        return ZohoDeskClient(transport, access.credentials, access.org_id), None
+    except OperatorError as error:
+        return None, error
+
+
+def _salesiq(
+    configuration: Configuration, contents: VaultContents, transport: Transport
+) -> tuple[ZohoSalesiqClient | None, OperatorError | None]:
+    credentials = salesiq_credentials(contents)
+    config = configuration.salesiq
+    if credentials is None or config is None or not config.screen_name:
+        return None, None
+    accounts = urlsplit(configuration.settings.vendors.zoho_accounts_url).hostname or ""
+    address = config.address or f"https://{SALESIQ_HOSTS.get(accounts, '')}"
+    try:
+        client = ZohoSalesiqClient(
+            transport, credentials, address=address, screen_name=config.screen_name
+        )
+    except OperatorError as error:
+        return None, error
+    return client, None
+
+
+async def _transport(
+    stack: AsyncExitStack, configuration: Configuration, database: Database, cipher: Cipher
+) -> Transport:
+    settings = configuration.settings.vendors
+    http = await stack.enter_async_context(build_http(settings))
+    return Transport(http, database, settings, cipher=cipher)
 
 
 async def redeem_zoho_code(

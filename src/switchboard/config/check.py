@@ -14,10 +14,11 @@ from switchboard.config.documents import (
     OfficesDocument,
     Processing,
 )
+from switchboard.config.environment import DOTENV
 from switchboard.config.findings import Finding, Severity, finding
 from switchboard.config.places import CREDENTIALS, KEY_FILE, OFFICES, office_file
 from switchboard.config.reading import Place, Raw, key_text
-from switchboard.config.settings import ENV_ELSEWHERE, ENV_PREFIX, Settings
+from switchboard.config.settings import ENV_PREFIX, Settings
 
 _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
@@ -102,11 +103,11 @@ def processing(value: Processing, file: str) -> Iterator[Finding]:
         )
 
 
-def database(settings: Settings, raw: Raw) -> Iterator[Finding]:
+def database(settings: Settings, raw: Raw, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Check the store's address without ever repeating it: it may hold a password."""
     url = settings.database_url
     if url and not url.startswith(_DATABASES):
-        from_env = f"{ENV_PREFIX}DATABASE_URL" in os.environ
+        from_env = f"{ENV_PREFIX}DATABASE_URL" in environ
         file = "environment" if from_env else raw.file
         key = f"{ENV_PREFIX}DATABASE_URL" if from_env else "database_url"
         line = None if from_env else raw.line(("database_url",))
@@ -125,10 +126,10 @@ def leases(settings: Settings, raw: Raw) -> Iterator[Finding]:
         yield finding("CFG-033", raw.file, message, key=key_text(place), line=raw.line(place))
 
 
-def files(root: Path) -> Iterator[Finding]:
+def files(root: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Warn about secret files that others can read, and about missing credentials."""
-    named = os.environ.get(f"{ENV_PREFIX}ENCRYPTION_KEY_FILE")
-    candidates = [(root / CREDENTIALS, CREDENTIALS), (root / KEY_FILE, KEY_FILE)]
+    named = environ.get(f"{ENV_PREFIX}ENCRYPTION_KEY_FILE")
+    candidates = [(root / name, name) for name in (CREDENTIALS, KEY_FILE, DOTENV)]
     if named:
         candidates.append((Path(named), named))
     for path, name in candidates:
@@ -140,20 +141,6 @@ def files(root: Path) -> Iterator[Finding]:
             yield finding("CFG-019", name, f"has mode {mode:03o}; other users may read it")
     if not (root / CREDENTIALS).exists():
         yield finding("CFG-025", CREDENTIALS, "does not exist yet")
-
-
-def environment() -> Iterator[Finding]:
-    """Warn about SWITCHBOARD_ variables nobody reads: a misspelt one would change nothing."""
-    known = {*ENV_ELSEWHERE, *(name.upper() for name in Settings.model_fields)}
-    for name in sorted(os.environ):
-        if not name.startswith(ENV_PREFIX):
-            continue
-        first = name.removeprefix(ENV_PREFIX).split("__")[0]
-        close = get_close_matches(first, known, n=1, cutoff=0.7)
-        # Only near misses: test and deployment tools have variables of their own.
-        if first not in known and close:
-            hint = f"Did you mean {ENV_PREFIX}{close[0]}?"
-            yield finding("CFG-030", "environment", "is not read by anything", key=name, hint=hint)
 
 
 def used_twice(raw: Raw, listing: str, name: str) -> Iterator[Finding]:

@@ -149,6 +149,31 @@ CODES: dict[str, Code] = {
         "What only a vendor knows was not checked",
         "Put right what the message says, then check again",
     ),
+    "CFG-042": Code(
+        "error",
+        "A line of .env cannot be understood",
+        "Write NAME=value; put a value with spaces or # in double quotes",
+    ),
+    "CFG-043": Code(
+        "error",
+        "Zoho Desk is set up halfway",
+        "Set what the message names; Setup > Developer Space > API shows the organisation's id",
+    ),
+    "CFG-044": Code(
+        "error",
+        "The service would be reached beyond this machine without HTTPS",
+        "Set server.tls_certificate and tls_key, or behind_proxy where a proxy speaks HTTPS",
+    ),
+    "CFG-045": Code(
+        "error",
+        "A file of the service's certificate cannot be used",
+        "Correct its path: both are PEM files, and relative paths begin at the configuration",
+    ),
+    "CFG-046": Code(
+        "warning",
+        "A workflow and the chat documents do not fit together",
+        "Correct the name; `switchboard chat lint` shows the workflows there are",
+    ),
     "CHAT-101": Code(
         "error", "A workflow document cannot be read", "Correct the line named; it is YAML 1.2"
     ),
@@ -193,6 +218,21 @@ CODES: dict[str, Code] = {
         "warning",
         "A workflow does not ask for name or e-mail",
         "Add `- use: name` and `- use: email`: a ticket needs somebody to answer to",
+    ),
+    "CHAT-121": Code(
+        "error",
+        "A template of a mail is not valid, or cannot be read",
+        "Correct the line named; the template that ships is used meanwhile",
+    ),
+    "CHAT-122": Code(
+        "error",
+        "A template of a mail cannot be filled in",
+        "Use the names the shipped template uses; that one is used meanwhile",
+    ),
+    "CHAT-123": Code(
+        "warning",
+        "A file among the mails' templates belongs to no mail",
+        "Name it after a mail: customer_ticket.txt, .html or .subject",
     ),
 }
 

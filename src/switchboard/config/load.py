@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -25,6 +26,8 @@ from switchboard.config.documents import (
     is_office_id,
 )
 from switchboard.config.email_check import check_email, resolved
+from switchboard.config.environment import environment, over, read_dotenv
+from switchboard.config.environment_check import check_dotenv, check_environment
 from switchboard.config.findings import ConfigError, Finding, finding, refuse
 from switchboard.config.mapping_check import check_mappings
 from switchboard.config.owners_check import check_owners
@@ -103,6 +106,7 @@ class _Reader:
     """Collects documents and findings on the way through the directory."""
 
     root: Path
+    environ: dict[str, str] = field(default_factory=dict, repr=False)
     findings: list[Finding] = field(default_factory=list)
     complete: bool = True
 
@@ -137,7 +141,8 @@ def load(root: Path | str = ".") -> Configuration:
 
 def load_settings(root: Path | str = ".") -> Settings:
     """Read our own settings alone, for what must work whatever the other documents say."""
-    reader = _Reader(Path(root).absolute())
+    root = Path(root).absolute()
+    reader = _Reader(root, environment(root))
     settings, _ = _settings(reader)
     if not reader.complete:
         raise ConfigError(reader.findings)
@@ -150,7 +155,8 @@ def inspect(root: Path | str) -> tuple[Configuration | None, tuple[Finding, ...]
     if not root.is_dir():
         hint = "Create it with `switchboard config init --config-dir DIR`."
         return None, (finding("CFG-001", str(root), "is not a directory", hint=hint),)
-    reader = _Reader(root)
+    dotenv = read_dotenv(root)
+    reader = _Reader(root, over(dotenv))
     settings, settings_raw = _settings(reader)
     several = (root / OFFICES).exists()
     if several:
@@ -164,6 +170,7 @@ def inspect(root: Path | str) -> tuple[Configuration | None, tuple[Finding, ...]
     salesiq, _ = reader.document(SALESIQ, SalesiqConfig, required=False)
     mappings = mappings or FieldMappings()
     findings = [
+        *dotenv.findings,
         *reader.findings,
         *check.processing(processing, OFFICES if several else SETTINGS),
         *check_mappings(mappings, mappings_raw),
@@ -174,10 +181,11 @@ def inspect(root: Path | str) -> tuple[Configuration | None, tuple[Finding, ...]
             offices=[each.id for each in offices],
             processing=processing,
         ),
-        *check.database(settings, settings_raw),
+        *check.database(settings, settings_raw, reader.environ),
         *check.leases(settings, settings_raw),
-        *check.files(root),
-        *check.environment(),
+        *check.files(root, reader.environ),
+        *check_environment(os.environ),
+        *check_dotenv(dotenv, root),
     ]
     findings = sorted(dict.fromkeys(findings), key=lambda each: each.severity != "error")
     if any(each.severity == "error" for each in findings) or not reader.complete:
@@ -205,7 +213,7 @@ def _settings(reader: _Reader) -> tuple[Settings, Raw]:
     document, raw = reader.document(SETTINGS, SettingsDocument, required=False)
     known = document.model_dump(exclude_unset=True) if document else {}
     try:
-        return settings_from(known), raw
+        return settings_from(known, reader.environ), raw
     except ValidationError as error:
         for each in error.errors(include_url=False):
             name = ENV_PREFIX + "__".join(str(part).upper() for part in each["loc"])

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from switchboard.config.documents import Processing, Region, Text, TimeZone
 from switchboard.vendors.settings import VendorSettings
@@ -210,9 +216,9 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Put the environment before the document, and read no other place."""
-        del settings_cls, dotenv_settings, file_secret_settings
-        return env_settings, init_settings
+        """Read no other place than what `settings_from` hands over."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
 
 
 class SettingsDocument(BaseModel):
@@ -233,6 +239,28 @@ class SettingsDocument(BaseModel):
     database_url: str = Field("", description="The store; empty: data/switchboard.db.")
 
 
-def settings_from(document: dict[str, Any]) -> Settings:
-    """Build the settings from an already checked document and the environment."""
-    return Settings(**document)
+def settings_from(document: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+    """Build the settings from an already checked document and the environment over it."""
+    return Settings(**_merged(document, _Variables(Settings, environ)()))
+
+
+class _Variables(EnvSettingsSource):
+    """Reads variables that are handed over, `.env` among them, in place of the process's own."""
+
+    def __init__(self, settings: type[BaseSettings], environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        super().__init__(settings)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {name.lower(): value for name, value in self._environ.items()}
+
+
+def _merged(document: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(document)
+    for name, value in variables.items():
+        below = merged.get(name)
+        if isinstance(value, Mapping) and isinstance(below, Mapping):
+            merged[name] = _merged(below, value)
+        else:
+            merged[name] = value
+    return merged

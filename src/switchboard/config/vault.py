@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
+from switchboard.config.environment import environment
 from switchboard.config.files import write_private
 from switchboard.config.findings import refuse
 from switchboard.config.legacy import translate
@@ -42,6 +42,22 @@ class VaultContents(BaseModel):
     def missing(self) -> tuple[str, ...]:
         """Name the vendors without credentials that cannot be done without."""
         return tuple(name for name in ("ringcentral", "zoho") if getattr(self, name) is None)
+
+
+def credential_variables() -> tuple[str, ...]:
+    """Name the variables `credentials set --from-env` reads: SWITCHBOARD_ZOHO_CLIENT_ID, ..."""
+    parts: dict[str, type[BaseModel]] = {
+        "ringcentral": RingCentralCredentials,
+        "zoho": ZohoCredentials,
+        "smtp": SmtpCredentials,
+        "desk": ZohoDeskKey,
+        "salesiq": ZohoCredentials,
+    }
+    return tuple(
+        f"{ENV_PREFIX}{name}_{field}".upper()
+        for name, part in parts.items()
+        for field in part.model_fields
+    )
 
 
 @dataclass(slots=True)
@@ -196,10 +212,11 @@ class Vault:
 
 
 def _find_keys(root: Path) -> Keys:
-    given = os.environ.get(KEY_VARIABLE, "").strip()
+    variables = environment(root)
+    given = variables.get(KEY_VARIABLE, "").strip()
     if given:
         return Keys(KEY_VARIABLE, None, tuple(given.replace(",", " ").split()))
-    elsewhere = os.environ.get(KEY_FILE_VARIABLE, "").strip()
+    elsewhere = variables.get(KEY_FILE_VARIABLE, "").strip()
     source = elsewhere or KEY_FILE
     path = Path(elsewhere).absolute() if elsewhere else root / KEY_FILE
     return Keys(source, path, _key_lines(path, source))
