@@ -39,6 +39,8 @@ class InDoubtError(TransientError):
 class RejectedError(SwitchboardError):
     """The vendor understood and refused this item; sending it again cannot help."""
 
+    fields: tuple[str, ...] = ()  # What the vendor complains about, as far as it says.
+
 
 class OperatorError(SwitchboardError):
     """A person has to change something (credential, permission, setting, file) first."""

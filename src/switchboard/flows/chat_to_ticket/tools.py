@@ -14,6 +14,7 @@ from switchboard.store.database import Database
 from switchboard.store.sealing import Sealer
 from switchboard.vendors.zoho_desk.client import ZohoDeskClient
 from switchboard.vendors.zoho_salesiq.client import ZohoSalesiqClient
+from switchboard.vendors.zoho_salesiq.fetching import VisitorFiles
 
 Lane = Literal["tickets", "mails", "replies"]
 
@@ -37,6 +38,8 @@ class ChatTools:
     library: Library
     classify: Classify = field(repr=False)
     desk: ZohoDeskClient | None = None  # None: not set up; tickets wait until it is.
+    department_id: str = ""  # Of Zoho Desk: where tickets go that no workflow sends elsewhere.
+    files: VisitorFiles | None = None  # Fetches what visitors sent; None: files are only named.
     salesiq: ZohoSalesiqClient | None = None  # None: nothing can be said but in answers.
     can_mail: bool = False  # A mail server is set up.
     public_url: str = ""  # Of links in mails: settings.server.public_url, or host and port.

@@ -93,11 +93,13 @@ def _rejected(request: Request, answer: Answer, name: str, detail: str) -> Rejec
             detail=detail,
         )
     shown = ", ".join(f"{field} {kind}".strip() for field, kind in wrong[:_SHOWN_FIELDS])
-    return RejectedError(
+    refusal = RejectedError(
         "DESK-400" if status == _BAD else "DESK-422",
         f"Zoho Desk refused {request.operation} ({f'{name}: {shown}' if shown else name}).",
         detail=detail,
     )
+    refusal.fields = tuple(field for field, _ in wrong if field)
+    return refusal
 
 
 def signals(_request: Request, answer: Answer, window: float, strikes: int) -> Signals:
