@@ -35,6 +35,22 @@ def holder_name(part: str) -> str:
     return f"{this_process()}#{part}"
 
 
+def name_of(conn: sa.Connection, key: str, seconds: float | None, now: float) -> str:
+    """Return the name under which a delivery is claimed.
+
+    A key that names one delivery for so many seconds only gets a name for that stretch: what comes
+    later under the same key is another delivery.
+    """
+    if seconds is None:
+        return key
+    stretch = int(now // seconds)
+    before = f"{key}:{stretch - 1}"
+    received = conn.scalar(sa.select(delivery.c.received_at).where(delivery.c.key == before))
+    if received is not None and received > now - seconds:
+        return before
+    return f"{key}:{stretch}"
+
+
 def claim(
     conn: sa.Connection,
     sealer: Sealer,

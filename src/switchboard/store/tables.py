@@ -467,6 +467,15 @@ ticket = Table(
     Index("ticket_email", "email_hash"),
 )
 
+# Chats in which something is to be said without being asked; what it is stands in the chat itself.
+owed_reply = Table(
+    "owed_reply",
+    metadata,
+    Column("conversation_id", Text, primary_key=True),
+    Column("due_at", Double, nullable=False),
+    Index("owed_reply_due", "due_at"),
+)
+
 # What happened in chats, for counting: nothing personal.
 chat_fact = Table(
     "chat_fact",

@@ -62,8 +62,15 @@ def upgrade() -> None:
         sa.Column("workflow", sa.Text, nullable=False, server_default=""),
     )
     op.create_index("chat_fact_at", "chat_fact", ["at"])
+    op.create_table(
+        "owed_reply",
+        sa.Column("conversation_id", sa.Text, primary_key=True),
+        sa.Column("due_at", sa.Double, nullable=False),
+    )
+    op.create_index("owed_reply_due", "owed_reply", ["due_at"])
 
 
 def downgrade() -> None:
+    op.drop_table("owed_reply")
     op.drop_table("chat_fact")
     op.drop_table("ticket")
