@@ -12,6 +12,7 @@ import typer
 from rich.text import Text
 
 from switchboard.cli import output
+from switchboard.cli.chat_stats import stats
 from switchboard.cli.chat_try import try_chat
 from switchboard.cli.output import AsJson, ConfigDir
 from switchboard.errors import OperatorError
@@ -24,6 +25,7 @@ chat_app = typer.Typer(
     name="chat", help="How visitors are understood and answered.", no_args_is_help=True
 )
 chat_app.command("try")(try_chat)
+chat_app.command()(stats)
 _HERE = Path()
 _LONGEST_LINE = 1_000_000
 _WORDS = {
