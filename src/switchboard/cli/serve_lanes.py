@@ -31,6 +31,7 @@ from switchboard.store import callbacks, leases, media, outbox
 from switchboard.store.callback_order import State
 from switchboard.store.database import Database
 from switchboard.store.database import now as store_now
+from switchboard.store.sealing import Sealer
 
 log = structlog.get_logger(__name__)
 
@@ -136,10 +137,12 @@ async def send_mails(configuration: Configuration, db: Database) -> None:
 
     if configuration.email is None or not await db.run(waiting):
         return
-    client = mail_client(configuration, Vault.open(configuration.root).load())
+    vault = Vault.open(configuration.root)
+    client = mail_client(configuration, vault.load())
     if client is None:
         return
-    result = await send_due(db, client, leases.worker_identity().id)
+    sealer = Sealer(vault.cipher, vault.keys)
+    result = await send_due(db, client, leases.worker_identity().id, sealer=sealer)
     if isinstance(result.stopped_by, SwitchboardError):
         raise result.stopped_by
 

@@ -15,7 +15,18 @@ from typing import Literal
 from switchboard.config.documents import EmailConfig
 from switchboard.vendors.mail.models import ascii_domain, needs_utf8
 
-MailKind = Literal["report", "errors", "alarm", "test"]
+MailKind = Literal[
+    "report",
+    "errors",
+    "alarm",
+    "test",
+    "code",  # Of chats from here on: their texts are sealed.
+    "ticket",
+    "team",
+    "approval",
+    "approval_result",
+    "closed",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

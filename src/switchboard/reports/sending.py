@@ -27,6 +27,7 @@ from switchboard.store import leases, outbox
 from switchboard.store.database import Database
 from switchboard.store.database import now as database_now
 from switchboard.store.outbox import Mail, NewMail
+from switchboard.store.sealing import Sealer
 from switchboard.vendors.mail.client import MailClient
 
 log = structlog.get_logger(__name__)
@@ -68,18 +69,20 @@ def mail_client(configuration: Configuration, secrets: VaultContents) -> MailCli
 
 async def queue_mails(db: Database, mails: Sequence[OutgoingMail]) -> list[str]:
     """Put mails in the outbox; return the keys that were new. A known key is never sent anew."""
-    rows = [
-        NewMail(
-            key=each.key,
-            run_id=each.run_id,
-            kind=each.kind,
-            recipient=each.recipient,
-            subject=each.subject,
-            message=each.message.as_string(policy=each.message.policy.clone(cte_type="7bit")),
-        )
-        for each in mails
-    ]
+    rows = [as_row(each) for each in mails]
     return await db.run(lambda conn: outbox.queue(conn, rows)) if rows else []
+
+
+def as_row(each: OutgoingMail) -> NewMail:
+    """Return a mail as the outbox keeps it."""
+    return NewMail(
+        key=each.key,
+        run_id=each.run_id,
+        kind=each.kind,
+        recipient=each.recipient,
+        subject=each.subject,
+        message=each.message.as_string(policy=each.message.policy.clone(cte_type="7bit")),
+    )
 
 
 async def send_due(
@@ -89,14 +92,21 @@ async def send_due(
     *,
     now: float | None = None,
     limit: int = 100,
+    sealer: Sealer | None = None,
 ) -> SendResult:
-    """Send up to *limit* mails that are due. Raises nothing for a mail server that fails."""
+    """Send up to *limit* mails that are due. Raises nothing for a mail server that fails.
+
+    Without *sealer* mails of chats, whose texts are sealed, wait for somebody who has one.
+    """
     result = SendResult()
-    sender = _Sender(db, client, worker, now, result)
+    sender = _Sender(db, client, worker, now, result, sealer)
+    await db.run(lambda conn: outbox.drop_overdue(conn, _at(conn, now)))
     await sender.recover()
     async with client:
         for _ in range(limit):
-            claimed = await db.run(lambda conn: outbox.claim(conn, worker, _at(conn, now)))
+            claimed = await db.run(
+                lambda conn: outbox.claim(conn, worker, _at(conn, now), unseals=sealer is not None)
+            )
             if claimed is None:
                 break
             stopped_by = await _to_the_end(sender.send(claimed))
@@ -122,6 +132,7 @@ class _Sender:
     worker: str
     now: float | None
     result: SendResult
+    sealer: Sealer | None = None
 
     async def recover(self) -> None:
         """Take back what dead workers were sending."""
@@ -139,7 +150,7 @@ class _Sender:
         handed = asyncio.Event()
         try:
             await self.client.send(
-                _message(claimed),
+                _message(outbox.opened(self.sealer, claimed)),
                 claimed.recipient,
                 before_handing_over=lambda: self._hand_over(claimed, handed),
             )
@@ -220,8 +231,7 @@ def _unexpected(*, handed: bool) -> SwitchboardError:
     )
 
 
-def _message(claimed: Mail) -> EmailMessage:
-    text = claimed.message or ""
+def _message(text: str) -> EmailMessage:
     policy = SMTP if text.isascii() else SMTPUTF8
     return message_from_string(text, EmailMessage, policy=policy)
 

@@ -74,6 +74,13 @@ def of_conversation(conn: sa.Connection, sealer: Sealer, conversation_id: str) -
     return [_read(sealer, row) for row in rows]
 
 
+def of_reference(conn: sa.Connection, sealer: Sealer, reference: str) -> list[Approval]:
+    """Return what was asked about a ticket, oldest first."""
+    query = sa.select(approval).where(approval.c.reference == reference)
+    rows = conn.execute(query.order_by(approval.c.created_at, approval.c.token_hash))
+    return [_read(sealer, row) for row in rows]
+
+
 def decide(
     conn: sa.Connection,
     sealer: Sealer,

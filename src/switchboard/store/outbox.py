@@ -9,18 +9,23 @@
 `sending` is committed before the dialogue and `handed_at` right before the line that ends the mail.
 A row found in `sending` by somebody else was surely not sent without `handed_at`; with it nobody
 knows, since SMTP has no way of asking, and only a person may have it sent again.
+
+Texts of chat mails are sealed. A one-time code is of use to nobody after its minutes: such a mail
+is not sent late, and its text goes as soon as it was sent or dropped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from switchboard.errors import OperatorError
 from switchboard.store import leases
 from switchboard.store.database import chunks, insert, now
+from switchboard.store.sealing import Sealer
 from switchboard.store.tables import lease, mail
 
 State = Literal["queued", "sending", "sent", "refused", "parked"]
@@ -33,6 +38,12 @@ DOUBT_MESSAGE = (
 LEASE_SECONDS = 300.0  # Longer than a dialogue takes; `handed_at` keeps a slower one harmless.
 ROUND_SECONDS = 86_400.0  # A mail that did not get through in a day is a person's business.
 _CANDIDATES = 50
+SEALED = "sealed:"  # No mail begins so: its first header is From.
+SHORT_LIVED = "code"  # The kind of mails that are only good until `give_up_at`.
+RAN_OUT = "CHAT-410"
+RAN_OUT_MESSAGE = "The code ran out before the mail could be sent; the visitor can ask for another."
+
+_KEPT_TEXT = sa.case((mail.c.kind == SHORT_LIVED, None), else_=mail.c.message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +56,7 @@ class NewMail:
     recipient: str
     subject: str
     message: str
+    give_up_at: float | None = None  # None: a day after the first try.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +94,52 @@ def queue(conn: sa.Connection, mails: Iterable[NewMail], at: float | None = None
     return added
 
 
-def claim(conn: sa.Connection, worker: str, at: float) -> Mail | None:
-    """Take the mail that has waited longest, marked `sending`; send nothing else."""
+def sealed(sealer: Sealer, one: NewMail) -> NewMail:
+    """Return a mail whose text only the vault opens again."""
+    return replace(one, message=SEALED + sealer.seal(_place(one.key), one.message))
+
+
+def opened(sealer: Sealer | None, one: Mail) -> str:
+    """Return a mail's text; OperatorError where it is sealed and no key of the vault fits."""
+    return open_text(sealer, one.key, one.message or "")
+
+
+def open_text(sealer: Sealer | None, key: str, text: str) -> str:
+    """Return what is kept as the text of the mail *key*, opened where it is sealed."""
+    if not text.startswith(SEALED):
+        return text
+    if sealer is None:
+        raise OperatorError("DATA-001", "The text of a mail is sealed, and there is no vault.")
+    return str(sealer.unseal(_place(key), text.removeprefix(SEALED)))
+
+
+def resealed(sealer: Sealer, key: str, text: str | None) -> str | None:
+    """Return a text sealed with the newest key; one that is not sealed stays as it is."""
+    if text is None or not text.startswith(SEALED):
+        return text
+    return SEALED + sealer.seal(_place(key), open_text(sealer, key, text))
+
+
+def drop_overdue(conn: sa.Connection, at: float) -> int:
+    """Give up codes that ran out before they were sent, and forget them; return how many."""
+    late = (mail.c.kind == SHORT_LIVED) & (mail.c.state == "queued") & (mail.c.give_up_at <= at)
+    dropped = {"error_code": RAN_OUT, "error": RAN_OUT_MESSAGE, "due_at": None, "finished_at": at}
+    statement = sa.update(mail).where(late).values(state="refused", message=None, **dropped)
+    return conn.execute(statement).rowcount
+
+
+def claim(conn: sa.Connection, worker: str, at: float, *, unseals: bool = False) -> Mail | None:
+    """Take the mail that has waited longest, marked `sending`; send nothing else.
+
+    Sealed ones only for who *unseals*; never a code that has run out.
+    """
+    open_to_us = (mail.c.kind != SHORT_LIVED) | mail.c.give_up_at.is_(None)
+    open_to_us |= mail.c.give_up_at > at
+    if not unseals:
+        open_to_us &= ~mail.c.message.startswith(SEALED) | mail.c.message.is_(None)
     due = (
         sa.select(mail.c.key)
-        .where(mail.c.state == "queued", mail.c.due_at <= at)
+        .where(mail.c.state == "queued", mail.c.due_at <= at, open_to_us)
         .order_by(mail.c.due_at, mail.c.key)
         .limit(_CANDIDATES)
     )
@@ -131,6 +184,7 @@ def sent(conn: sa.Connection, claimed: Mail, at: float) -> bool:
         claimed,
         (mail.c.state == "sending") | given_up,
         state="sent",
+        message=_KEPT_TEXT,
         error_code=None,
         error=None,
         due_at=None,
@@ -181,7 +235,7 @@ def recover(conn: sa.Connection, worker: str, at: float) -> list[str]:
         if row.handed_at is not None:
             parked.append(key)
             values = {"state": "parked", "error_code": IN_DOUBT, "error": DOUBT_MESSAGE}
-            values |= {"due_at": None, "finished_at": at}
+            values |= {"due_at": None, "finished_at": at, "message": _KEPT_TEXT}
         conn.execute(sa.update(mail).where(mail.c.key == key).values(values))
     _free(conn, [key for key in left if lease_of(key) in won], worker)
     return parked
@@ -208,7 +262,12 @@ def reopen(
     for chunk in chunks(ordered):
         statement = (
             sa.update(mail)
-            .where(mail.c.key.in_(chunk), mail.c.state.in_(states), mail.c.message.is_not(None))
+            .where(
+                mail.c.key.in_(chunk),
+                mail.c.state.in_(states),
+                mail.c.message.is_not(None),
+                mail.c.kind != SHORT_LIVED,  # It is sent in its minutes, or not at all.
+            )
             .values(
                 state="queued",
                 due_at=at,
@@ -267,6 +326,10 @@ def counts(conn: sa.Connection) -> dict[str, int]:
     return {str(state): int(count) for state, count in conn.execute(query).all()}
 
 
+def _place(key: str) -> str:
+    return f"mail {key}"
+
+
 def lease_of(key: str) -> str:
     """Name the lease of a mail: never a caller's, so that no call waits for a mail."""
     return f"mail:{key}"
@@ -287,6 +350,7 @@ def _finish(
         claimed,
         mail.c.state == "sending",
         state=state,
+        message=_KEPT_TEXT,
         error_code=code,
         error=message,
         due_at=None,

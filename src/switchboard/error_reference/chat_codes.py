@@ -1,0 +1,14 @@
+"""What can go wrong with mails and approvals of chats."""
+
+from __future__ import annotations
+
+from switchboard.vendors.error_codes import ErrorCode
+
+CHAT_CODES = (
+    ErrorCode(
+        "CHAT-410",
+        "A one-time code ran out before its mail could be sent",
+        "Sends it no more and forgets it; the visitor asks for another, or goes on without",
+        "See what keeps the mail server from taking mails: `switchboard doctor`",
+    ),
+)
