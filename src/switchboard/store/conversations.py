@@ -1,7 +1,8 @@
 """Keep one row per chat and one per message, unreadable without the vault.
 
-Whoever works an event holds the lease `chat:<portal>:<conversation>` (leases.py); `version` is the
-second lock, for whoever lost the lease unnoticed. Each save also brings the ledger's row up to
+`version` tells two processes apart that work on one chat: the second to save reads again and
+decides again. The lease `chat:<portal>:<conversation>` (leases.py) is for whoever writes to a
+vendor because of a chat. Each save also brings the ledger's row up to
 date, so that "what became of it, and why?" is answered for chats as for calls.
 """
 
@@ -190,6 +191,18 @@ def transcript(
         .where(message.c.conversation_id == conversation_id, message.c.sequence > after)
         .order_by(message.c.sequence)
         .limit(limit)
+    )
+    return [_read_message(sealer, row) for row in conn.execute(query)]
+
+
+def of_delivery(
+    conn: sa.Connection, sealer: Sealer, conversation_id: str, key: str
+) -> list[Message]:
+    """Return the messages that came with a delivery or answered it; none: it is new."""
+    query = (
+        sa.select(message)
+        .where(message.c.conversation_id == conversation_id, message.c.delivery == key)
+        .order_by(message.c.sequence)
     )
     return [_read_message(sealer, row) for row in conn.execute(query)]
 

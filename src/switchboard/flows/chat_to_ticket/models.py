@@ -282,7 +282,8 @@ Effect = Annotated[
 class Conversation(_Value):
     """The whole state of a dialogue between two events."""
 
-    id: str
+    id: str  # The visitor's chat as SalesIQ or the sender calls it.
+    key: str = ""  # What its tickets' references begin with, the same nowhere else; blank: the id.
     visitor: Visitor
     version: int = 0
     stage: Stage = "new"

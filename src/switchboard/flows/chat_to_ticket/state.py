@@ -6,9 +6,10 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from switchboard.flows.chat_to_ticket.models import Conversation, Reply, Visitor
+from switchboard.flows.chat_to_ticket.models import Conversation, HandOver, Reply, Visitor
 
 Form = Literal["flat", "bot"]
+CameTo = Literal["", "solved", "cancelled", "expired"]
 
 
 class Promise(BaseModel):
@@ -18,6 +19,18 @@ class Promise(BaseModel):
 
     request_id: str
     until: AwareDatetime
+
+
+class Answered(BaseModel):
+    """What the latest delivery was answered with, for when it is delivered again."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    delivery: str
+    replies: tuple[Reply, ...] = ()
+    hand_over: HandOver | None = None
+    ended: bool = False
+    wanted: tuple[str, ...] = ()
 
 
 class ChatState(BaseModel):
@@ -31,6 +44,8 @@ class ChatState(BaseModel):
     promise: Promise | None = None
     failures: tuple[int, ...] = ()  # Codes of answers of ours SalesIQ could not carry out.
     escalated: str = ""  # Why operators were asked to take over; blank: they were not.
+    came_to: CameTo = ""  # How the latest request ended without a ticket; blank: it did not.
+    answered: Answered | None = None
 
 
 class Chat(BaseModel):

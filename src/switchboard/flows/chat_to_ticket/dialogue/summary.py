@@ -103,7 +103,7 @@ def draft_ticket(turn: Turn, workflow: Workflow) -> TicketDraft:
 
 def reference(turn: Turn) -> str:
     """The key of one confirmed request: a second confirmation of it is the same ticket."""
-    return f"{turn.state.id}-{turn.state.request}"
+    return f"{turn.state.key or turn.state.id}-{turn.state.request}"
 
 
 def subject(workflow: Workflow, shown: dict[str, str]) -> str:
