@@ -137,7 +137,7 @@ async def open_chats(
     async with AsyncExitStack() as stack:
         if transport is None:
             transport = await _transport(stack, configuration, db, vault.cipher)
-        desk, desk_problem = _desk(configuration, contents, transport)
+        desk, department_id, desk_problem = _desk(configuration, contents, transport)
         salesiq, salesiq_problem = _salesiq(configuration, contents, transport)
         mail = mail_client(configuration, contents)
         tools = ChatTools(
@@ -148,6 +148,7 @@ async def open_chats(
             library=library,
             classify=detector,
             desk=desk,
+            department_id=department_id,
             salesiq=salesiq,
             can_mail=mail is not None,
             public_url=public_url(configuration.settings.server),
@@ -167,14 +168,15 @@ def public_url(server: ServerSettings) -> str:
 
 def _desk(
     configuration: Configuration, contents: VaultContents, transport: Transport
-) -> tuple[ZohoDeskClient | None, OperatorError | None]:
+) -> tuple[ZohoDeskClient | None, str, OperatorError | None]:
     try:
         access = desk_access(configuration, contents)
         if access is None:
-            return None, None
-        return ZohoDeskClient(transport, access.credentials, access.org_id), None
+            return None, "", None
+        client = ZohoDeskClient(transport, access.credentials, access.org_id)
     except OperatorError as error:
-        return None, error
+        return None, "", error
+    return client, access.department_id, None
 
 
 def _salesiq(

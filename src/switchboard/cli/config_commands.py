@@ -37,6 +37,10 @@ def check(
     """
     configuration, findings = inspect(config_dir)
     asked = False
+    if configuration is not None:
+        from switchboard.cli.config_chats import with_chats  # noqa: PLC0415 - loads workflows.
+
+        findings = with_chats(configuration, findings)
     if configuration is not None and not offline and _has_credentials(configuration):
         from switchboard.cli.config_vendors import with_vendors  # noqa: PLC0415 - loads clients.
 

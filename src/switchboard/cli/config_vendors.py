@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
-from pathlib import Path
 
 from switchboard.bootstrap import open_session
 from switchboard.config.findings import Finding
 from switchboard.config.load import Configuration
-from switchboard.config.reading import Raw, read_document
+from switchboard.config.reading import reader
 from switchboard.errors import SwitchboardError
 from switchboard.flows.call_to_lead.vendor_check import check_with_vendors
 from switchboard.flows.call_to_lead.vendor_facts import Unasked, VendorFacts, ask
@@ -25,10 +23,5 @@ async def with_vendors(
     except SwitchboardError as error:
         what = "owners, fields, picklists and queues"
         facts = VendorFacts(unasked=(Unasked("Zoho CRM and RingCentral", what, str(error)),))
-    read = functools.cache(lambda file: _document(configuration.root, file))
+    read = reader(configuration.root)
     return tuple(check_with_vendors(configuration, facts, findings, read))
-
-
-def _document(root: Path, file: str) -> Raw:
-    path = root / file
-    return read_document(path, file) if path.exists() else Raw(file)

@@ -174,6 +174,11 @@ CODES: dict[str, Code] = {
         "A workflow and the chat documents do not fit together",
         "Correct the name; `switchboard chat lint` shows the workflows there are",
     ),
+    "CFG-047": Code(
+        "error",
+        "The address of links in mails cannot be used",
+        "Set server.public_url to the https:// address under which the world reaches the service",
+    ),
     "CHAT-101": Code(
         "error", "A workflow document cannot be read", "Correct the line named; it is YAML 1.2"
     ),

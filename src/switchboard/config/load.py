@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_settings import SettingsError
 
 from switchboard.config import check
+from switchboard.config.chat_check import check_chat_settings, check_salesiq
 from switchboard.config.chat_documents import DeskConfig, SalesiqConfig
 from switchboard.config.documents import (
     EmailConfig,
@@ -46,6 +47,7 @@ from switchboard.config.places import (
 from switchboard.config.reading import Raw, read_document
 from switchboard.config.schedule_check import check_schedule
 from switchboard.config.secrets import find_secrets
+from switchboard.config.server_check import check_server
 from switchboard.config.settings import ENV_PREFIX, Settings, SettingsDocument, settings_from
 from switchboard.config.validation import validate
 
@@ -167,7 +169,7 @@ def inspect(root: Path | str) -> tuple[Configuration | None, tuple[Finding, ...]
     email, email_raw = reader.document(EMAIL, EmailConfig, required=False)
     schedule, schedule_raw = reader.document(SCHEDULE, ScheduleDocument, required=False)
     desk, _ = reader.document(DESK, DeskConfig, required=False)
-    salesiq, _ = reader.document(SALESIQ, SalesiqConfig, required=False)
+    salesiq, salesiq_raw = reader.document(SALESIQ, SalesiqConfig, required=False)
     mappings = mappings or FieldMappings()
     findings = [
         *dotenv.findings,
@@ -183,6 +185,11 @@ def inspect(root: Path | str) -> tuple[Configuration | None, tuple[Finding, ...]
         ),
         *check.database(settings, settings_raw, reader.environ),
         *check.leases(settings, settings_raw),
+        *check_server(settings, settings_raw, root, reader.environ),
+        *check_chat_settings(
+            settings, settings_raw, reader.environ, offices=[each.id for each in offices]
+        ),
+        *check_salesiq(salesiq, salesiq_raw),
         *check.files(root, reader.environ),
         *check_environment(os.environ),
         *check_dotenv(dotenv, root),

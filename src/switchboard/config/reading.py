@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import functools
 import json
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
@@ -50,6 +51,17 @@ def read_document(path: Path, file: str) -> Raw:
     except OSError as error:
         return _bad(file, "CFG-002", f"cannot be read: {error.strerror or 'unknown reason'}")
     return _parse(text, file)
+
+
+def reader(root: Path) -> Callable[[str], Raw]:
+    """Return what reads a directory's documents, each once; a missing one is an empty one."""
+
+    @functools.cache
+    def read(file: str) -> Raw:
+        path = root / file
+        return read_document(path, file) if path.exists() else Raw(file)
+
+    return read
 
 
 def _parse(text: str, file: str) -> Raw:

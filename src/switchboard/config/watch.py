@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from switchboard.config.environment import DOTENV
 from switchboard.config.findings import ConfigError
 from switchboard.config.load import Configuration, load
+from switchboard.config.places import CREDENTIALS
 
+# Credentials, workflows, examples and mails are no part of the configuration's value, but whoever
+# is told loads them again as well.
+_WATCHED = ("data/*.json", "sorted/*/*.json", CREDENTIALS, DOTENV, "chat/**/*.*")
 _Stamp = frozenset[tuple[str, int, int]]
 
 
@@ -40,7 +45,7 @@ class WatchedConfiguration:
 
 def _stamp(root: Path) -> _Stamp:
     found = set()
-    for path in (*root.glob("data/*.json"), *root.glob("sorted/*/*.json")):
+    for path in (each for pattern in _WATCHED for each in root.glob(pattern)):
         try:
             about = path.stat()
         except OSError:

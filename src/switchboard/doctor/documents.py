@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import functools
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from switchboard.config.findings import Finding
 from switchboard.config.load import Configuration
-from switchboard.config.reading import Raw, read_document
+from switchboard.config.reading import reader
 from switchboard.config.vault import Vault, VaultContents
 from switchboard.doctor.learned import Learned
 from switchboard.doctor.results import Check, error, failed, info, ok, some, warning
 from switchboard.errors import SwitchboardError
 from switchboard.flows.call_to_lead.vendor_check import check_with_vendors
+from switchboard.flows.chat_to_ticket.documents_check import check_chats
 from switchboard.jobs.timetable import Entry, entries_of, next_slot
 
 GROUP = "Configuration"
@@ -31,7 +30,8 @@ def examine(
 ) -> Iterator[Check]:
     """Judge every finding, with what the vendors told of it, then the vault and the schedule."""
     if configuration is not None:
-        read = functools.cache(partial(_document, root))
+        read = reader(root)
+        findings = [*findings, *check_chats(configuration, read)]
         findings = check_with_vendors(configuration, learned.facts(), findings, read)
     yield from judge_findings(findings)
     yield from judge_fit(findings, learned)
@@ -97,8 +97,3 @@ def judge_schedule(entries: Mapping[Entry, float | None]) -> Check:
     when = datetime.fromtimestamp(slot, ZoneInfo(first.zone))
     message = f"{len(slots)} scheduled; next is {first.name}, {when:%a %d %b %H:%M} {first.zone}."
     return ok(GROUP, "Schedule", message)
-
-
-def _document(root: Path, file: str) -> Raw:
-    path = root / file
-    return read_document(path, file) if path.exists() else Raw(file)
