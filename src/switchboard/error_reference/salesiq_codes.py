@@ -80,4 +80,18 @@ SALESIQ_CODES = (
         "Does not start, because every delivery would be refused",
         "Copy the key again from the bot's settings, Secure your webhook",
     ),
+    ErrorCode(
+        "SIQ-446",
+        "SalesIQ could not carry out an answer of ours: it came too late, was too long, or named "
+        "operators who do not exist",
+        "Says it again in other words; at the second time asks for a message instead",
+        "Check `department_id` in salesiq_config.json (code 1003), and how long answers take "
+        "(1007): the fourth failure in a row switches the bot off",
+    ),
+    ErrorCode(
+        "SIQ-447",
+        "A delivery could not be worked, because of the store or of a fault of ours",
+        "Asks the visitor to write it again, and a program (status 503) to send it again",
+        "Look into the log for the reason; `switchboard doctor` examines the store",
+    ),
 )

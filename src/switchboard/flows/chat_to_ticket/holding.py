@@ -18,7 +18,7 @@ from switchboard.flows.chat_to_ticket.state import Chat, ChatState
 from switchboard.flows.chat_to_ticket.tools import ChatTools
 from switchboard.flows.chat_to_ticket.worlds import region_of
 from switchboard.people.phone import to_e164
-from switchboard.store import conversations
+from switchboard.store import conversations, owed_replies
 from switchboard.store.conversations import StoredConversation
 from switchboard.store.tables import conversation
 
@@ -82,6 +82,9 @@ def keep(
         closed_at=(row.closed_at or latest) if closed else None,
         expires_at=None if closed else _last(chat, at) + hours * 3600,
     )
+    due = state.due_at(at)
+    if due is not None:
+        owed_replies.owe(conn, row.id, due)
     return conversations.save(conn, tools.sealer, stored, account_of(conn, row.id, state))
 
 

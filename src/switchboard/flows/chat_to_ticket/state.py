@@ -9,6 +9,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from switchboard.flows.chat_to_ticket.models import Conversation, HandOver, Reply, Visitor
 
 Form = Literal["flat", "bot"]
+# The answer under way takes words first: only what it leaves is said by itself.
+GRACE_SECONDS = 6.0
+COMFORT_SECONDS = 140.0  # So long before a promise ends, the visitor hears that we are still at it.
 CameTo = Literal["", "solved", "cancelled", "expired"]
 
 
@@ -19,6 +22,7 @@ class Promise(BaseModel):
 
     request_id: str
     until: AwareDatetime
+    comforted: bool = False  # The visitor was told that it takes a moment longer.
 
 
 class Answered(BaseModel):
@@ -46,6 +50,17 @@ class ChatState(BaseModel):
     escalated: str = ""  # Why operators were asked to take over; blank: they were not.
     came_to: CameTo = ""  # How the latest request ended without a ticket; blank: it did not.
     answered: Answered | None = None
+
+    def due_at(self, at: float) -> float | None:
+        """Return when something is to be said without being asked; None: nothing is."""
+        if self.form != "bot":  # Programs cannot be reached.
+            return None
+        if self.promise is None:
+            return at + GRACE_SECONDS if self.unsent else None
+        until = self.promise.until.timestamp()
+        if self.unsent:
+            return at
+        return until if self.promise.comforted else until - COMFORT_SECONDS
 
 
 class Chat(BaseModel):
