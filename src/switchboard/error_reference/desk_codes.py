@@ -67,6 +67,13 @@ DESK_CODES = (
         "Lower the budgets, or ask what else uses the portal's credits",
     ),
     ErrorCode(
+        "DESK-498",
+        "A delivery to /webhook/desk bears no valid proof that it is Zoho Desk's",
+        "Answers 401 and does nothing; tickets are read at intervals all the same",
+        "Compare `webhook_id` and `org_id` in `zoho_desk_config.json` with the webhook in Zoho "
+        "Desk; check this machine's clock",
+    ),
+    ErrorCode(
         "DESK-500",
         "Zoho Desk failed, or answered something unreadable",
         AGAIN,

@@ -61,11 +61,12 @@ def ask_approval(  # noqa: PLR0917 - the contract of a settled ticket.
     ticket: Ticket,
     draft: TicketDraft,
     wish: AskApproval,
-    at: float,
+    at: compose.Moment,
 ) -> bool:
     """Ask, in the transaction that settles the ticket; once for each ticket. Tell whether asked."""
     if approvals.of_reference(conn, tools.sealer, ticket.reference):
         return False
+    at = at.timestamp() if isinstance(at, datetime) else at
     token_id = secrets.token_urlsafe(TOKEN_BYTES)
     token_hash = approval_tokens.digest(token_id)
     expires_at = at + tools.configuration.settings.chat.approval_days * DAY

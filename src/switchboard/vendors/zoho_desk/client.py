@@ -15,7 +15,7 @@ from switchboard.vendors.exchange import Answer, Request
 from switchboard.vendors.settings import is_loopback
 from switchboard.vendors.transport import Guard, Transport
 from switchboard.vendors.zoho_accounts.client import ZohoAccountsClient
-from switchboard.vendors.zoho_desk import access, answers, text, wire
+from switchboard.vendors.zoho_desk import access, answers, text, webhooks, wire
 from switchboard.vendors.zoho_desk.models import (
     CLOSED,
     ON_HOLD,
@@ -38,6 +38,7 @@ from switchboard.vendors.zoho_desk.models import (
 T = TypeVar("T")
 METADATA_SECONDS = 3600.0
 KEYS_SECONDS = 1.5  # Whoever waits for a delivery's answer waits 5 seconds in all: §12.
+KEYS_AGAIN_SECONDS = 60.0
 # What a portal has that nobody changed; only asked for where Desk does not list them (§9).
 USUAL_STATUSES = (
     DeskStatus(name="Open", type=OPEN),
@@ -53,7 +54,7 @@ class ZohoDeskClient:
         self, transport: Transport, credentials: ZohoCredentials | ZohoSelfClient, org_id: str
     ) -> None:
         self._transport = transport
-        self._org_id = access.checked_org_id(org_id)
+        self.org_id = access.checked_org_id(org_id)
         self.base_url = _trusted(transport)
         self._accounts = ZohoAccountsClient(transport, credentials, base_url=self.base_url)
         self._kept: dict[str, tuple[float, Any]] = {}
@@ -123,6 +124,12 @@ class ZohoDeskClient:
             answers.ticket,
             wire.PAGE_SIZE,
             most=most,
+        )
+
+    async def find_tickets(self, marker: str) -> list[DeskTicket]:
+        """Return whose subject may hold *marker*; a search, which lags: compare, and ask again."""
+        return await self._send(
+            wire.tickets_request(marker), lambda answer: answers.many(answer, answers.ticket)
         )
 
     async def create_ticket(self, ticket: NewTicket, *, guard: Guard | None = None) -> DeskTicket:
@@ -217,6 +224,24 @@ class ZohoDeskClient:
         request = wire.keys_request(self.base_url, KEYS_SECONDS)
         return await self._transport.send(request, lambda answer: dict(answers.object_of(answer)))
 
+    async def webhook_keys(self, proof: str) -> dict[str, Any]:
+        """Return the keys for a delivery, kept for an hour.
+
+        A proof made with a key that is not among them has them read anew, once a minute at most:
+        deliveries that somebody made up must not have us ask Desk each time.
+        """
+        async with self._reading:
+            until, keys = self._kept.get("keys", (0.0, {}))
+            now = self._transport.clock()
+            age = METADATA_SECONDS - (until - now)
+            known = webhooks.knows_key(proof, keys)
+            if until <= now or (not known and age >= KEYS_AGAIN_SECONDS):
+                # Also after a failure: the keys at hand serve until the minute is over.
+                self._keep("keys", keys)
+                keys = await self.read_webhook_keys()
+                self._keep("keys", keys)
+            return dict(keys)
+
     async def _remembered(
         self, name: str, request: Request, read: Callable[[Answer], T], *, fresh: bool
     ) -> T:
@@ -260,7 +285,7 @@ class ZohoDeskClient:
     async def _send(
         self, request: Request, read: Callable[[Answer], T], guard: Guard | None = None
     ) -> T:
-        request = replace(request, headers={**(request.headers or {}), "orgId": self._org_id})
+        request = replace(request, headers={**(request.headers or {}), "orgId": self.org_id})
         return await self._transport.send(request, read, keeper=self._accounts.keeper, guard=guard)
 
 
