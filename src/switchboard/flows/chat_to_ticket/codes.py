@@ -11,7 +11,6 @@ from switchboard.flows.chat_to_ticket.dialogue.code import DIGITS, digest_code
 from switchboard.flows.chat_to_ticket.mails.compose import code_mail
 from switchboard.flows.chat_to_ticket.models import Event
 from switchboard.flows.chat_to_ticket.tools import ChatTools
-from switchboard.reports.outgoing import mail_key
 from switchboard.store import outbox
 
 HOUR = 3600.0
@@ -27,9 +26,9 @@ def send_code(
     """
     settings = tools.configuration.settings.chat
     code = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
-    occasion = _free_occasion(conn, email, at.timestamp(), settings.codes_per_hour)
-    if occasion is not None:
-        mail = code_mail(tools, email, code, settings.code_minutes, key=occasion, at=at)
+    key = _free_key(conn, tools, email, at.timestamp(), settings.codes_per_hour)
+    if key is not None:
+        mail = code_mail(tools, email, code, settings.code_minutes, key=key, at=at)
         if mail is None:
             return Event(kind="code_failed", at=at, detail={"email": email}), False
         outbox.queue(conn, [mail], at.timestamp())
@@ -40,21 +39,27 @@ def send_code(
         "digest": digest_code(code, salt),
         "expires_at": (at + timedelta(minutes=settings.code_minutes)).isoformat(),
     }
-    return Event(kind="code_sent", at=at, detail=detail), occasion is not None
+    return Event(kind="code_sent", at=at, detail=detail), key is not None
 
 
-def _free_occasion(conn: sa.Connection, email: str, at: float, limit: int) -> str | None:
-    """Return what the next mail to an address goes under; None when it has had enough this hour.
+def _free_key(
+    conn: sa.Connection, tools: ChatTools, email: str, at: float, limit: int
+) -> str | None:
+    """Return the key of the next mail to an address; None when it has had enough this hour.
 
     The keys an address can have are few and can be worked out, so they are looked up instead of
     searched for; being unique, they also hold two processes to the limit.
     """
+    hashes = tools.sealer.hashes("email", email.strip().lower())
     hour = int(at // HOUR)
-    occasions = {
-        when: [f"chat-code-{when}-{number}" for number in range(limit)] for when in (hour - 1, hour)
+    keys = {
+        (digest, when, number): f"code:{digest[:32]}:{when}:{number}"
+        for digest in hashes
+        for when in (hour - 1, hour)
+        for number in range(limit)
     }
-    keys = {each: mail_key(each, "code", email) for which in occasions.values() for each in which}
     known = outbox.by_keys(conn, keys.values())
     if sum(at - HOUR < each.created_at for each in known.values()) >= limit:
         return None
-    return next((each for each in occasions[hour] if keys[each] not in known), None)
+    now = (keys[hashes[0], hour, number] for number in range(limit))
+    return next((key for key in now if key not in known), None)

@@ -20,7 +20,7 @@ from switchboard.flows.chat_to_ticket.state import ChatState
 from switchboard.flows.chat_to_ticket.tools import ChatTools
 from switchboard.flows.chat_to_ticket.transcribing import messages_of
 from switchboard.flows.chat_to_ticket.worlds import world_of
-from switchboard.store import conversations
+from switchboard.store import conversations, owed_replies
 from switchboard.store.conversations import StaleConversationError, StoredConversation
 
 T = TypeVar("T")
@@ -53,6 +53,11 @@ def advance_unheard(
     done = carry_out(conn, tools, found.state, event, world_of(tools, event.at))
     done.state = with_unsent(done.state, (*found.state.unsent, *done.replies))
     write_down(conn, tools, found, event, done, actor=actor)
+    if done.replies and done.state.form == "bot":
+        # Whoever answers the visitor in this moment takes the words along; after that they are
+        # owed. A delivery that was promised an answer has stopped waiting in that way.
+        waits = 0.0 if done.state.promise else tools.configuration.settings.chat.answer_seconds
+        owed_replies.owe(conn, found.row.id, event.at.timestamp() + waits)
     return done.state
 
 

@@ -35,9 +35,8 @@ def office_of(tools: ChatTools) -> Office | None:
     """Return the office whose hours count for chats; None where there is none at all."""
     configuration = tools.configuration
     wanted = configuration.settings.chat.office
-    if wanted:
-        return configuration.office(wanted)
-    return configuration.offices[0] if configuration.offices else None
+    first = next(iter(configuration.offices), None)
+    return next((each for each in configuration.offices if each.id == wanted), first)
 
 
 def region_of(tools: ChatTools) -> str:
