@@ -19,6 +19,7 @@ from switchboard.errors import OperatorError
 from switchboard.flows.chat_to_ticket.detector.detector import Detector
 from switchboard.flows.chat_to_ticket.detector.sources import read_sources
 from switchboard.flows.chat_to_ticket.library import load_library
+from switchboard.flows.chat_to_ticket.mails.templates import load_templates
 from switchboard.flows.chat_to_ticket.models import Verdict
 
 chat_app = typer.Typer(
@@ -70,10 +71,10 @@ def classify(
 
 @chat_app.command()
 def lint(config_dir: ConfigDir = _HERE, as_json: AsJson = False) -> None:
-    """Check examples and workflows: ours, and those in chat/examples and chat/workflows."""
+    """Check examples, workflows and mails: ours, and those in chat/."""
     corpus, found = read_sources(config_dir).corpus()
     library = load_library(config_dir)
-    findings = [*found, *library.findings]
+    findings = [*found, *library.findings, *load_templates(config_dir).findings]
     usable = not any(each.severity == "error" for each in findings)
     if as_json:
         rows = [output.finding_json(each) for each in findings]

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from switchboard.errors import OperatorError
-from switchboard.store import callbacks, conversations, directory, leases, media
+from switchboard.store import callbacks, conversations, directory, leases, media, outbox
 from switchboard.store import tables as t
 from switchboard.store.database import chunks
 from switchboard.store.ledger import FORGOTTEN
@@ -61,7 +61,7 @@ def forget(  # noqa: PLR0917 - what it needs, each once.
     done = _forget_calls(conn, traces, name, now)
     done |= _forget_beside(conn, person, traces)
     done |= _forget_chats(conn, traces, now)
-    done["mails"] = _forget_mails(conn, traces, mentions, name)
+    done["mails"] = _forget_mails(conn, sealer, traces, mentions, name)
     leases.release(conn, held, _HOLDER)
     numbers = [each for each in held if not each.startswith(("media:", "chat:"))]
     # The fence may begin anew: whoever held the old one is told apart by its name.
@@ -225,7 +225,9 @@ def _forget_chats(conn: sa.Connection, traces: Traces, now: float) -> dict[str, 
     }
 
 
-def _forget_mails(conn: sa.Connection, traces: Traces, mentions: Mentions, name: str) -> int:
+def _forget_mails(
+    conn: sa.Connection, sealer: Sealer | None, traces: Traces, mentions: Mentions, name: str
+) -> int:
     """Empty mails to the person, and the texts of finished ones to others that mention them."""
     number = 0
     over = t.mail.c.state.in_(_OVER)
@@ -243,7 +245,11 @@ def _forget_mails(conn: sa.Connection, traces: Traces, mentions: Mentions, name:
         number += 1
     texts = sa.select(t.mail.c.key, t.mail.c.message).where(over, t.mail.c.message.is_not(None))
     for key, text in conn.execute(texts).all():
-        if mentions.within(_readable(text)):
+        try:
+            plain = outbox.open_text(sealer, key, text)
+        except OperatorError:  # Nobody can tell whom it mentions, and nobody can read it.
+            plain = None
+        if plain is None or mentions.within(_readable(plain)):
             conn.execute(sa.update(t.mail).where(t.mail.c.key == key).values(message=None))
             number += 1
     return number

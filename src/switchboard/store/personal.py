@@ -13,7 +13,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from switchboard.store import approvals, callbacks, conversations, media
+from switchboard.errors import OperatorError
+from switchboard.store import approvals, callbacks, conversations, media, outbox
 from switchboard.store import tables as t
 from switchboard.store.database import chunks
 from switchboard.store.sealing import Sealer
@@ -98,7 +99,10 @@ def export(conn: sa.Connection, sealer: Sealer | None, person: Person) -> dict[s
     document["lead_status"] = _rows(conn, t.person_status, t.person_status.c.person, numbers)
     identity = sa.tuple_(t.directory.c.module, t.directory.c.record_id)
     document["directory"] = _rows(conn, t.directory, identity, traces.directory)
-    document["mails"] = _rows(conn, t.mail, t.mail.c.key, traces.mails)
+    mails = _rows(conn, t.mail, t.mail.c.key, traces.mails)
+    document["mails"] = [
+        {**each, "message": _opened(sealer, each["key"], each["message"])} for each in mails
+    ]
     document["conversations"] = []
     document["approvals"] = []
     if sealer is not None:
@@ -111,6 +115,13 @@ def export(conn: sa.Connection, sealer: Sealer | None, person: Person) -> dict[s
         found = [approvals.load(conn, sealer, each) for each in traces.approvals]
         document["approvals"] = [_plain(asdict(each)) for each in found if each is not None]
     return document
+
+
+def _opened(sealer: Sealer | None, key: str, text: str | None) -> str | None:
+    try:
+        return None if text is None else outbox.open_text(sealer, key, text)
+    except OperatorError:
+        return None  # Sealed, and its key is gone.
 
 
 def _open_chat(chat: conversations.StoredConversation) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from switchboard.errors import OperatorError
-from switchboard.store import conversations
+from switchboard.store import conversations, outbox
 from switchboard.store.sealing import Sealer
-from switchboard.store.tables import approval, conversation, delivery, message
+from switchboard.store.tables import approval, conversation, delivery, mail, message
 
 _Anew = Callable[[Sealer, Any], dict[str, Any]]
 
@@ -30,6 +30,8 @@ def reseal(conn: sa.Connection, sealer: Sealer, *, after: str = "", limit: int =
     at = names.index(table) if table else 0
     columns, anew = _TABLES[names[at]]
     query = sa.select(columns[0].table).order_by(*columns).limit(limit).with_for_update()
+    if names[at] in _ONLY:
+        query = query.where(_ONLY[names[at]])
     if key:
         query = query.where(sa.tuple_(*columns) > sa.tuple_(*_position(columns, key)))
     rows = conn.execute(query).all()
@@ -87,9 +89,15 @@ def _approval(sealer: Sealer, row: Any) -> dict[str, Any]:
     return {"sealed": sealer.seal(place, facts), "asked_hash": asked}
 
 
+def _mail(sealer: Sealer, row: Any) -> dict[str, Any]:
+    return {"message": outbox.resealed(sealer, row.key, row.message)}
+
+
 _TABLES: dict[str, tuple[tuple[sa.Column[Any], ...], _Anew]] = {
     "conversation": ((conversation.c.id,), _conversation),
     "message": ((message.c.conversation_id, message.c.sequence), _message),
     "delivery": ((delivery.c.key,), _delivery),
     "approval": ((approval.c.token_hash,), _approval),
+    "mail": ((mail.c.key,), _mail),
 }
+_ONLY = {"mail": mail.c.message.startswith(outbox.SEALED)}  # Reports are long, and not sealed.
