@@ -21,7 +21,7 @@ from switchboard.errors import OperatorError, SwitchboardError, TransientError
 # Exit codes of every command, for schedulers and scripts.
 DONE, PARKED, USAGE, REFUSED, INTERRUPTED = 0, 1, 2, 3, 4
 DEFECT = 70  # EX_SOFTWARE of sysexits.h: our own mistake, never the operator's.
-_VENDOR_CODES = ("RC-", "ZOHO-", "SMTP-")
+_VENDOR_CODES = ("RC-", "ZOHO-", "SMTP-", "DESK-", "SIQ-")
 
 ConfigDir = Annotated[
     Path,

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from switchboard import logs
+from switchboard.api.app import create_app
+from switchboard.api.metrics import Metrics
+from switchboard.api.server import HttpServer
+from switchboard.api.service import ApiService
 from switchboard.bootstrap import open_session, open_store
 from switchboard.cli import output
 from switchboard.cli.calls_commands import TYPES, TypeOption, exit_code, run_in
 from switchboard.cli.output import ConfigDir, Debug
+from switchboard.cli.serve_chat_lanes import Bells
+from switchboard.cli.serve_chats import Chats
 from switchboard.cli.serve_lanes import lanes
 from switchboard.cli.timetable_text import moment, whose
 from switchboard.config.documents import ScheduledRun
@@ -24,13 +32,15 @@ from switchboard.config.places import SCHEDULE
 from switchboard.config.watch import WatchedConfiguration
 from switchboard.flows.call_to_lead.accounts import FATES, RunReport
 from switchboard.flows.call_to_lead.run import RunOptions
-from switchboard.jobs.chores import do_once, keep_doing
+from switchboard.flows.chat_to_ticket.door.door import SalesiqDoor
+from switchboard.jobs.chores import Diary, do_once, keep_doing
 from switchboard.jobs.scheduler import Ended, News, Scheduler
 from switchboard.jobs.timetable import Entry, entries_of, next_slot
 from switchboard.store.database import Database
 
 _OUTCOMES = {output.DONE: "done", output.PARKED: "parked", output.REFUSED: "stopped"}
-_VENDORS = ("RC-", "ZOHO-", "SMTP-")
+_VENDORS = ("RC-", "ZOHO-", "SMTP-", "DESK-", "SIQ-")
+PATIENCE_SECONDS = 2.0  # A request waits so long for chats that are being opened.
 
 
 def serve(
@@ -40,7 +50,7 @@ def serve(
     config_dir: ConfigDir = Path(),
     debug: Debug = False,
 ) -> None:
-    """Run the timetable of data/schedule.json and keep waiting work going, until Ctrl-C."""
+    """Answer chats and programs, run the timetable, keep waiting work going, until Ctrl-C."""
     configuration = load(config_dir)
     logs.configure(
         configuration.logs_dir,
@@ -57,28 +67,66 @@ def serve(
 
 
 async def _serve(configuration: Configuration, *, once: bool) -> int:
-    with open_store(configuration) as db:
-        service = Service(configuration, db)
+    with contextlib.ExitStack() as stack:
+        http = None
+        if configuration.settings.server.enabled and not once:
+            http = HttpServer(configuration.settings.server, configuration.root)
+            stack.callback(http.close)
+        service = Service(configuration, stack.enter_context(open_store(configuration)), http)
         return await (service.once() if once else service.serve())
 
 
 class Service:
-    """The timetable and the lanes of one configuration directory."""
+    """The timetable, the lanes, the chats and the HTTP door of one configuration directory."""
 
-    def __init__(self, configuration: Configuration, db: Database) -> None:
+    def __init__(
+        self, configuration: Configuration, db: Database, http: HttpServer | None = None
+    ) -> None:
         self._watched = WatchedConfiguration(configuration, self._changed)
-        self._store_url = configuration.settings.database_url
+        self._started_with = configuration.settings
         self._worst = output.DONE
+        self._db, self._http = db, http
         self._scheduler = Scheduler(db, self._entries, self._run, tell=self._tell)
-        self._chores = lanes(lambda: self._watched.current, db)
+        self._diary = Diary()
+        self._metrics = Metrics(self._diary)
+        bells = Bells()
+        self._chats = Chats(
+            lambda: self._watched.current,
+            db,
+            wake=bells.ring,
+            timed=self._metrics.timed,
+            public_url=http.address if http else "",
+        )
+        self._chores = lanes(lambda: self._watched.current, db, self._chats, bells)
 
     async def serve(self) -> int:
         """Go on until cancelled."""
+        if self._http is not None:
+            _line(f"Listening on {self._http.address}")
         self._say_next()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._scheduler.serve())
-            group.create_task(keep_doing(self._chores))
+        door = SalesiqDoor(self._chats.tools_now)
+        async with self._chats.kept():
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._scheduler.serve())
+                    group.create_task(keep_doing(self._chores, diary=self._diary))
+                    if self._http is not None:
+                        group.create_task(self._http.serve(create_app(self._api(self._http, door))))
+            finally:
+                await door.aclose()
         return output.DONE
+
+    def _api(self, http: HttpServer, door: SalesiqDoor) -> ApiService:
+        return ApiService(
+            db=self._db,
+            server=lambda: self._watched.current.settings.server,
+            tools=partial(self._chats.tools, patience=PATIENCE_SECONDS),
+            chats_problem=lambda: self._chats.problem,
+            door=door,
+            diary=self._diary,
+            metrics=self._metrics,
+            https=http.https,
+        )
 
     async def once(self) -> int:
         """Do what is due; return the exit code of the worst run, as `calls run` would."""
@@ -130,8 +178,11 @@ class Service:
             _line("The configuration of before stays in force. See: switchboard config check")
             return
         _line("The changed documents are in force.")
-        if change.settings.database_url != self._store_url:
+        self._chats.changed()
+        if change.settings.database_url != self._started_with.database_url:
             _line("The address of the store has changed: restart to use it.")
+        if change.settings.server != self._started_with.server:
+            _line("How the service listens has changed: restart to use it.")
         self._say_next()
 
     def _say_next(self) -> None:

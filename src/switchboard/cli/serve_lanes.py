@@ -13,6 +13,8 @@ import sqlalchemy as sa
 import structlog
 
 from switchboard.bootstrap import Session, open_session
+from switchboard.cli.serve_chat_lanes import Bells, chat_lanes
+from switchboard.cli.serve_chats import Chats
 from switchboard.config.load import Configuration
 from switchboard.config.vault import Vault
 from switchboard.errors import SwitchboardError, TransientError
@@ -42,7 +44,7 @@ Due = Callable[[sa.Connection, float], bool]
 Work = Callable[[Session], Awaitable[str | None]]  # Returns what stopped it: "RC-429: ...".
 
 
-def lanes(current: Current, db: Database) -> list[Chore]:
+def lanes(current: Current, db: Database, chats: Chats, bells: Bells) -> list[Chore]:
     """Return the chores in the order in which `--once` does them."""
 
     async def calls() -> None:
@@ -72,7 +74,8 @@ def lanes(current: Current, db: Database) -> list[Chore]:
         Chore("waiting calls", EVERY_SECONDS, calls),
         Chore("recordings and voicemails", EVERY_SECONDS, recordings),
         Chore("call-backs", EVERY_SECONDS, call_backs),
-        Chore("mails", EVERY_SECONDS, mails),
+        *chat_lanes(chats, db, bells),
+        Chore("mails", EVERY_SECONDS, mails, bells.of("mails")),
         Chore("retention", DAY_SECONDS, old_files),
     ]
 

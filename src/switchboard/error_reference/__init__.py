@@ -6,6 +6,7 @@ docs/errors.md is this catalogue: `python -m switchboard.error_reference > docs/
 from __future__ import annotations
 
 from switchboard.config.findings import CODES
+from switchboard.error_reference.api_codes import API_CODES
 from switchboard.error_reference.chat_codes import CHAT_CODES
 from switchboard.error_reference.data_codes import DATA_CODES
 from switchboard.error_reference.desk_codes import DESK_CODES
@@ -35,6 +36,7 @@ def every_code() -> tuple[ErrorCode, ...]:
         *DETECTOR_CODES,
         *CHAT_CODES,
         *DATA_CODES,
+        *API_CODES,
         *OWN_CODES,
     )
 

@@ -30,6 +30,7 @@ FAMILIES = {
     "SCH": "The schedule",
     "CFG": "The configuration",
     "CHAT": "Chats and their workflows",
+    "API": "The HTTP service",
     "DOC": "What the doctor finds",
     "CLI": "The command line",
     "SIM": "The simulators",

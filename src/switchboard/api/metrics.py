@@ -1,0 +1,109 @@
+"""Count what the service does, in a registry of its own; the store is asked at each reading.
+
+The labels are routes, outcomes and states: nothing in them names a person or a chat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from time import perf_counter
+
+import sqlalchemy as sa
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import generate_latest
+from prometheus_client.registry import Collector
+
+from switchboard.flows.chat_to_ticket.models import Classify, Verdict
+from switchboard.jobs.chores import Diary
+from switchboard.store.tables import effect, mail, ticket
+
+Gauges = Callable[[sa.Connection], Iterable[Metric]]
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_HTTP_SECONDS = (0.005, 0.01, 0.02, 0.04, 0.06, 0.1, 0.25, 0.5, 1, 2, 3.5, 5, 10)
+_DETECTOR_SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5)
+
+
+class Metrics:
+    """What is counted in this process."""
+
+    def __init__(self, diary: Diary) -> None:
+        self._registry, self._diary = CollectorRegistry(), diary
+        self.http = Histogram(
+            "switchboard_http_request_seconds",
+            "Time to answer a request.",
+            ["method", "route", "status"],
+            buckets=_HTTP_SECONDS,
+            registry=self._registry,
+        )
+        self.deliveries = Counter(
+            "switchboard_deliveries",
+            "Deliveries of SalesIQ and Zoho Desk, by what they were answered with.",
+            ["source", "outcome"],
+            registry=self._registry,
+        )
+        self.detector = Histogram(
+            "switchboard_detector_seconds",
+            "Time to understand one message.",
+            buckets=_DETECTOR_SECONDS,
+            registry=self._registry,
+        )
+
+    def timed(self, classify: Classify) -> Classify:
+        """Return the detector with a watch on it."""
+
+        def measured(text: str) -> Verdict:
+            started = perf_counter()
+            try:
+                return classify(text)
+            finally:
+                self.detector.observe(perf_counter() - started)
+
+        return measured
+
+    def page(self, stored: Iterable[Metric]) -> bytes:
+        """Write everything down as Prometheus reads it."""
+        once = CollectorRegistry()
+        once.register(_Families([*self._registry.collect(), *lane_gauges(self._diary), *stored]))
+        return generate_latest(once)
+
+
+def lane_gauges(diary: Diary) -> Iterator[GaugeMetricFamily]:
+    """Say when each lane last did its work, and how often in a row it has failed since."""
+    success = GaugeMetricFamily(
+        "switchboard_lane_last_success_timestamp_seconds",
+        "When the lane last did what was due.",
+        labels=["lane"],
+    )
+    failures = GaugeMetricFamily(
+        "switchboard_lane_failures_in_a_row", "Failures since then.", labels=["lane"]
+    )
+    for name, entry in sorted(diary.entries.items()):
+        if entry.succeeded_at is not None:
+            success.add_metric([name], entry.succeeded_at)
+        failures.add_metric([name], entry.failures)
+    yield success
+    yield failures
+
+
+def store_gauges(conn: sa.Connection) -> Iterator[GaugeMetricFamily]:
+    """Count what the store holds: writes at vendors, tickets and mails, by state."""
+    for table, name, words in (
+        (effect, "switchboard_effects", "Writes at vendors, by kind and state."),
+        (ticket, "switchboard_tickets", "Tickets, by workflow and state."),
+        (mail, "switchboard_mails", "Mails, by kind and state."),
+    ):
+        sort = table.c.workflow if table is ticket else table.c.kind
+        query = sa.select(sort, table.c.state, sa.func.count()).group_by(sort, table.c.state)
+        family = GaugeMetricFamily(name, words, labels=[sort.name, "state"])
+        for kind, state, count in conn.execute(query):
+            family.add_metric([kind, state], count)
+        yield family
+
+
+class _Families(Collector):
+    def __init__(self, families: list[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterable[Metric]:
+        return self._families
