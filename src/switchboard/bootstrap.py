@@ -32,6 +32,7 @@ from switchboard.vendors.zoho_accounts.client import redeem_code
 from switchboard.vendors.zoho_crm.client import ZohoCrmClient
 from switchboard.vendors.zoho_desk.client import ZohoDeskClient
 from switchboard.vendors.zoho_salesiq.client import ZohoSalesiqClient
+from switchboard.vendors.zoho_salesiq.fetching import VisitorFiles
 from switchboard.vendors.zoho_salesiq.wire import SALESIQ_HOSTS
 
 if TYPE_CHECKING:
@@ -149,6 +150,7 @@ async def open_chats(
             classify=detector,
             desk=desk,
             department_id=department_id,
+            files=VisitorFiles(transport),
             salesiq=salesiq,
             can_mail=mail is not None,
             public_url=public_url(configuration.settings.server),

@@ -184,6 +184,13 @@ def due_work(
     )  # fmt: skip
 
 
+def is_due(conn: sa.Connection, reference: str, at: float) -> bool:
+    """Tell whether something is owed for a ticket now."""
+    query = sa.select(ticket.c.reference)
+    query = query.where(ticket.c.reference == reference, ticket.c.work_at <= at)
+    return conn.execute(query).first() is not None
+
+
 def due_looks(conn: sa.Connection, sealer: Sealer, at: float, limit: int = 100) -> list[Ticket]:
     """Return raised tickets whose `look_at` has come, longest due first."""
     query = sa.select(ticket).where(ticket.c.look_at <= at, ticket.c.desk_id.is_not(None))

@@ -75,6 +75,12 @@ def contact_tickets_request(contact_id: str, start: int) -> Request:
     )
 
 
+def tickets_request(marker: str) -> Request:
+    """Search for a subject that ends with our mark."""
+    ending = text.subject("", marker)
+    return _list("find_tickets", "/tickets/search", {"subject": ending, "limit": str(PAGE_SIZE)})
+
+
 def create_ticket_request(ticket: NewTicket) -> Request:
     return _write("create_ticket", "POST", "/tickets", ticket_body(ticket))
 

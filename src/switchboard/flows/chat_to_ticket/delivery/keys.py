@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 
 CONTACT, TICKET, COMMENT, FILE, LINK = (
     "desk_contact",
@@ -15,6 +16,7 @@ CONTACT, TICKET, COMMENT, FILE, LINK = (
 KINDS = (CONTACT, TICKET, COMMENT, FILE, LINK)
 SEQUENCE = {CONTACT: 0, TICKET: 1, COMMENT: 2, FILE: 3, LINK: 4}
 _MARK_LENGTH = 10  # 50 bits: no two matters of a portal share one.
+_SHORT = re.compile(r"[A-Z0-9][A-Z0-9-]{5,19}")
 
 
 def effect_key(reference: str, kind: str, name: str = "") -> str:
@@ -26,6 +28,11 @@ def mark(text: str) -> str:
     """Return a short name for *text* that survives Desk's limits, as in `[SB-7F3K2M4QXZ]`."""
     digest = hashlib.sha256(text.encode()).digest()
     return f"SB-{base64.b32encode(digest).decode()[:_MARK_LENGTH]}"
+
+
+def marker_of(reference: str) -> str:
+    """Return what a ticket's subject ends with: the reference, where it is short enough."""
+    return reference if _SHORT.fullmatch(reference) else mark(reference)
 
 
 def ends_with_mark(subject: str | None, marker: str) -> bool:
