@@ -1,4 +1,4 @@
-"""One event is one transaction: all that follows from it happens once, whoever delivers it again."""
+"""One event is one transaction: what follows from it happens once, however often it comes."""
 
 from __future__ import annotations
 
