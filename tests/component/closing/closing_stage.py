@@ -43,6 +43,9 @@ def a_draft(**changes: Any) -> TicketDraft:
 class ClosingStage(ChatStage):
     def __init__(self, db: Database, root: Path, **desk: Any) -> None:
         super().__init__(db, root)
+        self.configure_desk(**desk)
+
+    def configure_desk(self, **desk: Any) -> None:
         configured = DeskConfig(team_emails=(TEAM,), support_contact="+1 555 0100", **desk)
         self.change(configuration=replace(self.tools.configuration, desk=configured))
 

@@ -13,7 +13,7 @@ from switchboard.vendors.zoho_desk import text as desk_text
 
 LONGEST_VALUE = 500
 LONGEST_NAME = 60
-_NAME = re.compile(r"[^\W\d_]+(?:(?:[ '\u2019-]|\. ?)[^\W\d_]+)*\.?")
+_NAME = re.compile(r"[^\W\d_]+(?:(?:[ '\u2019-]|\. )[^\W\d_]+)*\.?")
 _MINUTES_OF = (("day", 1440), ("hour", 60), ("minute", 1))
 
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+\.[^\s@<>,;:\"()\[\]\\]+")

@@ -1,0 +1,95 @@
+"""Mails of chats: what is in them, and what becomes of an operator's own templates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from switchboard.flows.chat_to_ticket.mails.samples import SAMPLES
+from switchboard.flows.chat_to_ticket.mails.templates import OPERATORS, load_templates
+
+HOSTILE = "<img src=x onerror=alert(1)>&\u202etxt"
+
+
+def own(root: Path, name: str, text: str) -> Path:
+    folder = root / OPERATORS
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text, "utf-8")
+    return root
+
+
+@pytest.mark.parametrize("name", list(SAMPLES))
+def test_every_mail_has_subject_text_and_html(name: str) -> None:
+    """Whatever turn a template takes, nothing is left blank and nothing is asked of the web."""
+    for facts in SAMPLES[name]:
+        made = load_templates(None).render(name, facts)
+        assert made.subject
+        assert "\n" not in made.subject
+        assert made.text.endswith("\n")
+        assert "<table" in made.html
+        assert 'src="http' not in made.html
+        assert "{{" not in made.text + made.html + made.subject
+
+
+@pytest.mark.parametrize("name", ["customer_ticket", "team_ticket", "approval_request", "closed"])
+def test_markup_in_what_a_visitor_wrote_stays_text(name: str) -> None:
+    """A name or an answer with HTML in it is shown as it was typed."""
+    facts = SAMPLES[name][0] | {"name": HOSTILE, "title": HOSTILE, "what": HOSTILE}
+    facts["fields"] = ((HOSTILE, HOSTILE),)
+    made = load_templates(None).render(name, facts)
+    assert "<img" not in made.html
+    assert "&lt;img" in made.html
+
+
+def test_the_mail_with_a_code_says_nothing_else_of_the_person() -> None:
+    """Its words are the same for everybody; the subject does not show the code."""
+    made = load_templates(None).render("code", SAMPLES["code"][0])
+    assert "123456" in made.text
+    assert "123456" in made.html
+    assert "123456" not in made.subject
+
+
+def test_an_operators_template_goes_first(tmp_path: Path) -> None:
+    """Only the part that is there is replaced."""
+    root = own(tmp_path, "closed.subject", "Done: {{ number }}")
+    templates = load_templates(root)
+    made = templates.render("closed", SAMPLES["closed"][0])
+    assert templates.findings == ()
+    assert made.subject == "Done: 1000001"
+    assert "is closed" in made.text
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ("Hello\n{% if name %}", "CHAT-121", 2),
+        ("Hello\n\n{{ numbre }}", "CHAT-122", 3),
+        ("{{ 1 // 0 }}", "CHAT-122", 1),
+        ("{{ ''.__class__.__mro__ }}", "CHAT-122", 1),
+        ("Hi\n{% for each in scores %}\n{{ each.wrd }}{% endfor %}", "CHAT-122", 3),
+        ("  \n", "CHAT-122", 1),
+    ],
+)
+def test_a_wrong_template_is_named_with_its_line_and_left_out(
+    tmp_path: Path, text: str, code: str, line: int
+) -> None:
+    """The shipped one is used meanwhile: no customer goes without a mail."""
+    templates = load_templates(own(tmp_path, "closed.txt", text))
+    (found,) = templates.findings
+    assert (found.code, found.line, found.file) == (code, line, "chat/mails/closed.txt")
+    assert "is closed" in templates.render("closed", SAMPLES["closed"][0]).text
+
+
+def test_a_file_that_belongs_to_no_mail_is_named(tmp_path: Path) -> None:
+    """A misspelt name would otherwise never be used, and nobody would know."""
+    (found,) = load_templates(own(tmp_path, "close.txt", "Hello")).findings
+    assert (found.code, found.severity) == ("CHAT-123", "warning")
+
+
+def test_a_template_that_changes_is_read_again(tmp_path: Path) -> None:
+    """Without a restart."""
+    root = own(tmp_path, "closed.subject", "One")
+    assert load_templates(root).render("closed", SAMPLES["closed"][0]).subject == "One"
+    own(tmp_path, "closed.subject", "Another")
+    assert load_templates(root).render("closed", SAMPLES["closed"][0]).subject == "Another"
