@@ -93,3 +93,12 @@ def test_a_template_that_changes_is_read_again(tmp_path: Path) -> None:
     assert load_templates(root).render("closed", SAMPLES["closed"][0]).subject == "One"
     own(tmp_path, "closed.subject", "Another")
     assert load_templates(root).render("closed", SAMPLES["closed"][0]).subject == "Another"
+
+
+def test_a_template_that_fails_only_later_gives_way_to_the_shipped_one(tmp_path: Path) -> None:
+    """What no sample shows must not keep a ticket from being settled."""
+    root = own(tmp_path, "closed.txt", "{{ 1 // (number | length - 3) }}")
+    templates = load_templates(root)
+    assert templates.findings == ()
+    facts = SAMPLES["closed"][0] | {"number": "123"}
+    assert "is closed (ticket 123)" in templates.render("closed", facts).text

@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import css_inline
+import structlog
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, select_autoescape
 from jinja2.loaders import FunctionLoader
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from switchboard.config.findings import Finding, finding
 from switchboard.flows.chat_to_ticket.mails.samples import SAMPLES
+
+log = structlog.get_logger(__name__)
 
 SHIPPED = Path(__file__).parent / "templates"
 OPERATORS = Path("chat") / "mails"
@@ -51,7 +54,11 @@ class Templates:
         return Rendered(" ".join(subject.split()), text.strip() + "\n", _inliner().inline(html))
 
     def _part(self, file: str, facts: Mapping[str, Any]) -> str:
-        return self.environment.get_template(file).render(facts)
+        try:
+            return self.environment.get_template(file).render(facts)
+        except Exception as error:  # noqa: BLE001 - facts no sample showed: nobody waits for that.
+            log.warning("mail_template_failed", file=file, error=type(error).__name__)
+            return _environment({}, None).get_template(file).render(facts)
 
 
 def load_templates(config_dir: Path | None) -> Templates:
