@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 import structlog
@@ -37,6 +37,7 @@ NOT_TAKEN = "SIQ-447"
 RESERVE_SECONDS = 0.4  # Of the time to answer: for writing down what became of the ticket.
 GOODBYE_SECONDS = 10.0
 Tell = Callable[[DoorAnswer, float], None]
+Deliver = Callable[[ChatTools, str], Awaitable[str | None]]
 
 
 def nobody(_answer: DoorAnswer, _seconds: float) -> None:
@@ -46,8 +47,14 @@ def nobody(_answer: DoorAnswer, _seconds: float) -> None:
 class SalesiqDoor:
     """The one door of a process; `outcomes` counts by outcome, refusals by code."""
 
-    def __init__(self, tools: Callable[[], ChatTools], *, tell: Tell = nobody) -> None:
-        self._tools, self._tell = tools, tell
+    def __init__(
+        self,
+        tools: Callable[[], ChatTools],
+        *,
+        tell: Tell = nobody,
+        deliver: Deliver | None = None,
+    ) -> None:
+        self._tools, self._tell, self._deliver = tools, tell, deliver or _deliver
         self.outcomes: Counter[str] = Counter()
         self._alarms, self._previews = Alarms(), Previews()
         self._window = MovingWindow(_loop_time)
@@ -180,7 +187,7 @@ class SalesiqDoor:
 
     async def _with_ticket(self, turn: Turn, spoken: Spoken, until: float) -> Spoken:
         """Give Zoho Desk what time there is, then answer with what is true by then."""
-        work = self._start(_tickets(turn.tools, turn.chat.id))
+        work = self._start(_tickets(self._deliver, turn.tools, turn.chat.id))
         await asyncio.wait({work}, timeout=max(until - RESERVE_SECONDS - _loop_time(), 0.0))
         finished = await turn.tools.db.run(lambda conn: turn.finish(conn, spoken))
         if finished.outcome == "pending":
@@ -211,11 +218,16 @@ class SalesiqDoor:
         return task
 
 
-async def _tickets(tools: ChatTools, conversation_id: str) -> None:
+async def _deliver(tools: ChatTools, conversation_id: str) -> str | None:
+    """Create the tickets a chat has asked for; return what stopped it."""
     from switchboard.flows.chat_to_ticket.delivery.working import work_tickets  # noqa: PLC0415
 
+    return await work_tickets(tools, conversation_id=conversation_id)
+
+
+async def _tickets(work: Deliver, tools: ChatTools, conversation_id: str) -> None:
     try:
-        stopped = await work_tickets(tools, conversation_id=conversation_id)
+        stopped = await work(tools, conversation_id)
     except Exception:
         log.exception("ticket_of_chat_failed", interaction_id=conversation_id)
     else:
