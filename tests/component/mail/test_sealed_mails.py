@@ -38,6 +38,8 @@ async def test_a_sealed_mail_is_sent_as_it_was_written(rig: Rig, db: Database) -
     assert SECRET not in ((await stored(db)).message or "")
     assert (await send_due(db, rig.client(), "w1", now=NOW + 1)).sent == 0  # Without a vault.
     assert (await send_due(db, rig.client(), "w1", now=NOW + 1, sealer=sealer)).sent == 1
+    (mail,) = rig.mailbox
+    assert f"Your code: {SECRET}" in mail.message().get_content()
     row = await stored(db)
     assert (row.state, row.message) == ("sent", None)
 
