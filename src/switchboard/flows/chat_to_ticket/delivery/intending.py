@@ -28,10 +28,12 @@ def intend_ticket(
     session: str,
     approval: AskApproval | None,
     at: float,
+    body: str = "",
 ) -> None:
     """Have a ticket raised; saying it twice for one reference changes nothing.
 
-    *session*: as the chat is called where it takes place; it goes on the ticket.
+    *session*: as the chat is called where it takes place; it goes on the ticket. *body*: what
+    tells a program's requests apart.
     """
     row = Ticket(
         reference=draft.reference,
@@ -48,6 +50,7 @@ def intend_ticket(
             "approval": approval.model_dump(mode="json") if approval else None,
             "email": (draft.contact_email or "").strip().lower(),
             "sequence": _latest(conn, conversation_id),
+            "body": body,
         },
     )
     if not tickets.create(conn, tools.sealer, row, email=draft.contact_email):
@@ -84,6 +87,8 @@ def add_piece(  # noqa: PLR0917 - what it needs, each once.
     name: str,
     content: dict[str, Any],
     at: float,
+    *,
+    body: str = "",
 ) -> None:
     """Write down one further write about a ticket; its content is sealed until it was sent."""
     key = keys.effect_key(row.reference, kind, name)
@@ -91,6 +96,8 @@ def add_piece(  # noqa: PLR0917 - what it needs, each once.
         "reference": row.reference,
         "sealed": tools.sealer.seal(place_of(key), content),
     }
+    if body:
+        request["body"] = body
     journal.intend(conn, [new_effect(row, kind, request, at, name)])
 
 

@@ -1,0 +1,168 @@
+"""Tickets reach Zoho Desk once, with the chat on them, whatever fails on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.component.conversing.chat_stage import ChatStage, a_chat
+from tests.desk_stage import SPEED, desk_client, desk_of, plan, rows
+
+from switchboard.config.chat_documents import DeskConfig
+from switchboard.config.settings import JournalSettings
+from switchboard.errors import RejectedError
+from switchboard.flows.chat_to_ticket.delivery.requests import TicketRequest, raise_by_request
+from switchboard.flows.chat_to_ticket.delivery.working import work_tickets
+from switchboard.simulators.server import SimulatorServer
+from switchboard.store import tickets
+from switchboard.store.database import Database
+from switchboard.store.tickets import Ticket
+from switchboard.vendors.settings import BudgetSettings
+
+WRITES = ("POST /zoho-desk/api/v1/contacts", "POST /zoho-desk/api/v1/tickets",
+          "POST .*/comments")  # fmt: skip
+FAULTS = ("error", "rate_limit", "drop", "done_but_lost", "garbage", "expired_token", "index_lag")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SimulatorServer]:
+    with SimulatorServer(seed=7, scenario="empty", calls=0, speed=SPEED) as running:
+        yield running
+
+
+@pytest.fixture
+def simulator(server: SimulatorServer) -> SimulatorServer:
+    server.app.state.stage.reset(server.spec)
+    return server
+
+
+@asynccontextmanager
+async def delivering(simulator: SimulatorServer, root: Path) -> AsyncIterator[ChatStage]:
+    """A chat's stage with the portal behind it, all in a hurry."""
+    database = Database.open(f"sqlite:///{root / 'tickets.db'}")
+    try:
+        stage = ChatStage(database, root)
+        configuration = stage.tools.configuration
+        hasty = configuration.settings.vendors.model_copy(
+            update={"budgets": BudgetSettings(window_seconds=60.0 / SPEED)}
+        )
+        patient = JournalSettings(reconcile_after_seconds=0.15, lease_seconds=10)
+        settings = configuration.settings.model_copy(update={"vendors": hasty, "journal": patient})
+        stage.change(
+            configuration=replace(configuration, settings=settings, desk=DeskConfig()),
+            department_id=next(iter(desk_of(simulator).departments)),
+        )
+        async with desk_client(simulator, database, read_timeout_seconds=0.5) as desk:
+            stage.change(desk=desk)
+            yield stage
+    finally:
+        await database.aclose()
+
+
+async def settled(stage: ChatStage, seconds: float = 12.0) -> Ticket:
+    """Work until the ticket and all that belongs on it are there."""
+    async with asyncio.timeout(seconds):
+        while True:
+            assert await work_tickets(stage.tools) is None
+            (row,) = await stage.do(lambda conn: tickets.newest(conn, stage.tools.sealer))
+            kinds = await stage.rows(_OPEN)
+            if row.state != "wanted" and not kinds:
+                return row
+            await asyncio.sleep(0.03)
+
+
+def _open_effects() -> Any:
+    import sqlalchemy as sa  # noqa: PLC0415
+
+    from switchboard.store.tables import effect  # noqa: PLC0415
+
+    return sa.select(effect.c.key).where(effect.c.state.in_(["intended", "sending"]))
+
+
+_OPEN = _open_effects()
+
+
+def once(simulator: SimulatorServer) -> tuple[int, int, int]:
+    return tuple(len(rows(simulator, name)) for name in ("contacts", "tickets", "comments"))  # type: ignore[return-value]
+
+
+async def test_a_chat_becomes_one_ticket_with_its_history(
+    simulator: SimulatorServer, tmp_path: Path
+) -> None:
+    """The agent finds who it is, what is wanted, and every word of the chat with its time."""
+    async with delivering(simulator, tmp_path) as stage:
+        await stage.to_stage("raised")
+        row = await settled(stage)
+        state = await stage.state()
+    assert row.state == "raised"
+    assert state.conversation.tickets[0].number == row.number
+    assert once(simulator) == (1, 1, 1)
+    (ticket,) = desk_of(simulator).tickets.values()
+    assert ticket.fields["subject"].endswith(f"[{row.reference}]")
+    assert ticket.cf["cf_salesiq_chat_id"] == a_chat().session
+    (comment,) = desk_of(simulator).comments.values()
+    assert "] Visitor: I forgot my password" in comment.content
+    assert comment.public
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.parametrize("write", WRITES)
+async def test_a_fault_at_any_write_neither_loses_nor_doubles(
+    simulator: SimulatorServer, tmp_path: Path, write: str, kind: str
+) -> None:
+    """One contact, one ticket, one transcript: whatever became of an answer."""
+    async with delivering(simulator, tmp_path) as stage:
+        await stage.to_stage("raised")
+        plan(simulator, match=f"{write}$|{write}\\?", kind=kind)
+        row = await settled(stage)
+    assert row.state == "raised"
+    assert once(simulator) == (1, 1, 1)
+
+
+async def test_two_workers_side_by_side_raise_one_ticket(
+    simulator: SimulatorServer, tmp_path: Path
+) -> None:
+    """Whoever holds the chat's lease writes; the other leaves it alone."""
+    async with delivering(simulator, tmp_path) as stage:
+        await stage.to_stage("raised")
+        other = replace(stage.tools, worker="w2")
+        await asyncio.gather(*(work_tickets(each) for each in (stage.tools, other) for _ in "12"))
+        await settled(stage)
+    assert once(simulator) == (1, 1, 1)
+
+
+async def test_the_same_request_of_a_program_is_one_ticket(
+    simulator: SimulatorServer, tmp_path: Path
+) -> None:
+    """A key stands for one body; without a key, the body itself does for a while."""
+    wanted = TicketRequest(subject="Test", description="Test", contact_email="t@company.com")
+    async with delivering(simulator, tmp_path) as stage:
+        first = await raise_by_request(stage.tools, wanted, key="k1", actor="p")
+        again = await raise_by_request(stage.tools, wanted, key="k1", actor="p")
+        other = wanted.model_copy(update={"subject": "Other"})
+        with pytest.raises(RejectedError) as caught:
+            await raise_by_request(stage.tools, other, key="k1", actor="p")
+        assert caught.value.code == "API-409"
+        keyless = [
+            await raise_by_request(stage.tools, other, key=None, actor="p") for _ in range(2)
+        ]
+    assert first.number
+    assert again.number == first.number
+    assert keyless[0].number == keyless[1].number != first.number
+    assert len(rows(simulator, "tickets")) == 2
+
+
+async def test_an_address_desk_would_cut_is_left_to_a_person(
+    simulator: SimulatorServer, tmp_path: Path
+) -> None:
+    """A cut address would make a second person: it is parked with the reason."""
+    wanted = TicketRequest(subject="T", description="T", contact_email=f"{'a' * 100}@x.example")
+    async with delivering(simulator, tmp_path) as stage:
+        row = await raise_by_request(stage.tools, wanted, key=None, actor="p")
+    assert (row.state, row.error_code) == ("parked", "DESK-422")
+    assert once(simulator) == (0, 0, 0)
