@@ -91,10 +91,7 @@ class Gatehouse:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._metrics.http.labels(method, route, str(status)).observe(seconds)
         said = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
-        if status >= 500:  # noqa: PLR2004
-            log.warning("http_request", **said)
-        else:
-            log.debug("http_request", **said)
+        log.debug("http_request", **said)  # Why one failed is logged where that is known.
 
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}

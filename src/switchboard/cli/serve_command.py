@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import time
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -60,13 +62,14 @@ def serve(
     )
     try:
         code = asyncio.run(_serve(configuration, once=once))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         _line("Stopped. What was interrupted goes on at the next start; nothing is done twice.")
         code = output.DONE
     raise typer.Exit(code)
 
 
 async def _serve(configuration: Configuration, *, once: bool) -> int:
+    _stop_at_sigterm()
     with contextlib.ExitStack() as stack:
         http = None
         if configuration.settings.server.enabled and not once:
@@ -76,12 +79,29 @@ async def _serve(configuration: Configuration, *, once: bool) -> int:
         return await (service.once() if once else service.serve())
 
 
+def _stop_at_sigterm() -> None:
+    """End in good order when a service manager says so.
+
+    Not by way of SIGINT: whoever starts us in the background may have that ignored.
+    """
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - only called within one.
+    with contextlib.suppress(NotImplementedError):  # Windows has no such signals.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+
+
 class Service:
     """The timetable, the lanes, the chats and the HTTP door of one configuration directory."""
 
     def __init__(
-        self, configuration: Configuration, db: Database, http: HttpServer | None = None
+        self,
+        configuration: Configuration,
+        db: Database,
+        http: HttpServer | None = None,
+        *,
+        say: Callable[[str], None] | None = None,
     ) -> None:
+        self._line = say or _line
         self._watched = WatchedConfiguration(configuration, self._changed)
         self._started_with = configuration.settings
         self._worst = output.DONE
@@ -102,7 +122,7 @@ class Service:
     async def serve(self) -> int:
         """Go on until cancelled."""
         if self._http is not None:
-            _line(f"Listening on {self._http.address}")
+            self._line(f"Listening on {self._http.address}")
         self._say_next()
         door = SalesiqDoor(self._chats.tools_now)
         async with self._chats.kept():
@@ -132,7 +152,7 @@ class Service:
         """Do what is due; return the exit code of the worst run, as `calls run` would."""
         started = await self._scheduler.once()
         if not started:
-            _line("No run of the timetable is due.")
+            self._line("No run of the timetable is due.")
         failed = await do_once(self._chores)
         self._say_next()
         return max(
@@ -159,30 +179,30 @@ class Service:
         slot = moment(step.slot, time.time(), step.entry.zone)
         if news.ended is not None:
             self._worst = max(self._worst, _severity(news.ended))
-            _line(f"{name}: {_ending(news.ended)}")
+            self._line(f"{name}: {_ending(news.ended)}")
             self._say_next()
         elif step.action == "start":
-            _line(f"{name}: started for {about} (due {slot})")
+            self._line(f"{name}: started for {about} (due {slot})")
         elif step.action == "again":
-            _line(f"{name}: started again for {about}; the process before died")
+            self._line(f"{name}: started again for {about}; the process before died")
         elif step.action == "skip":
-            _line(f"{name}: {slot} is skipped, its run before still runs")
+            self._line(f"{name}: {slot} is skipped, its run before still runs")
         elif step.action == "wait":
-            _line(f"{name}: waits for a run on the same offices")
+            self._line(f"{name}: waits for a run on the same offices")
         elif step.action == "give_up":
-            _line(f"{name}: the run due {slot} ended its process too often")
+            self._line(f"{name}: the run due {slot} ended its process too often")
 
     def _changed(self, change: Configuration | ConfigError) -> None:
         if isinstance(change, ConfigError):
-            _line(f"The changed documents cannot be used: {change}")
-            _line("The configuration of before stays in force. See: switchboard config check")
+            self._line(f"The changed documents cannot be used: {change}")
+            self._line("The configuration of before stays in force. See: switchboard config check")
             return
-        _line("The changed documents are in force.")
+        self._line("The changed documents are in force.")
         self._chats.changed()
         if change.settings.database_url != self._started_with.database_url:
-            _line("The address of the store has changed: restart to use it.")
+            self._line("The address of the store has changed: restart to use it.")
         if change.settings.server != self._started_with.server:
-            _line("How the service listens has changed: restart to use it.")
+            self._line("How the service listens has changed: restart to use it.")
         self._say_next()
 
     def _say_next(self) -> None:
@@ -190,12 +210,12 @@ class Service:
         entries, now = entries_of(configuration.schedule, configuration.offices), time.time()
         coming = [(slot, e) for e in entries if (slot := next_slot(e, now)) is not None]
         if not coming:
-            _line(f"Nothing is scheduled ({SCHEDULE} names no run); waiting work goes on.")
+            self._line(f"Nothing is scheduled ({SCHEDULE} names no run); waiting work goes on.")
             return
         slot, entry = min(coming, key=lambda each: each[0])
         run = _listed(configuration, entry.name)
         about = whose(run) if run is not None else ""
-        _line(f"Next: {about} {moment(slot, now, entry.zone)} ({entry.name})")
+        self._line(f"Next: {about} {moment(slot, now, entry.zone)} ({entry.name})")
 
 
 def options_of(run: ScheduledRun) -> RunOptions:

@@ -1,0 +1,62 @@
+"""Listening: the real port, a taken one, and an end in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from switchboard.api.server import HttpServer
+from switchboard.config.settings import ServerSettings
+from switchboard.errors import OperatorError
+
+ANY = ServerSettings(port=0)
+
+
+async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+    del scope, receive
+    await asyncio.sleep(0.2)
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"done"})
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    """API-001, with the setting to change."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OperatorError, match=f"Port {port} of 127.0.0.1") as refused:
+            HttpServer(ServerSettings(port=port), tmp_path)
+    assert refused.value.code == "API-001"
+
+
+def test_an_address_of_no_machine_is_refused_alike(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError) as refused:
+        HttpServer(ServerSettings(host="203.0.113.77", port=0), tmp_path)
+    assert refused.value.code == "API-001"
+
+
+def test_a_certificate_that_is_none_is_refused_before_listening(tmp_path: Path) -> None:
+    (tmp_path / "cert.pem").write_text("no certificate", "utf-8")
+    with pytest.raises(OperatorError, match=r"cert\.pem") as refused:
+        HttpServer(ServerSettings(port=0, tls_certificate="cert.pem"), tmp_path)
+    assert refused.value.code == "API-002"
+
+
+async def test_port_0_says_where_it_has_led(tmp_path: Path) -> None:
+    """And a request under way is answered before the end."""
+    server = HttpServer(ANY, tmp_path)
+    assert server.address == f"http://127.0.0.1:{server.port}"
+    running = asyncio.create_task(server.serve(slow))
+    async with httpx.AsyncClient() as client:
+        asked = asyncio.create_task(client.get(server.address))
+        await asyncio.sleep(0.1)
+        running.cancel()
+        assert (await asked).text == "done"
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", server.port), 1)
