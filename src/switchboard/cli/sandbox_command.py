@@ -1,10 +1,11 @@
-"""`switchboard sandbox`: the stand-ins for RingCentral, Zoho and a mail server, until Ctrl-C."""
+"""`switchboard sandbox`: the stand-ins for all vendors and a mail server, until Ctrl-C."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -12,7 +13,7 @@ from rich.table import Table
 
 from switchboard.errors import OperatorError
 from switchboard.simulators.core.server import PortTakenError
-from switchboard.simulators.scenario import SCENARIOS, write_config
+from switchboard.simulators.scenario import SCENARIOS, connect_bot, write_config
 from switchboard.simulators.server import SimulatorServer
 
 _MOUNTS = {
@@ -20,9 +21,13 @@ _MOUNTS = {
     "RingCentral media": "/ringcentral-media",
     "Zoho accounts": "/zoho-accounts",
     "Zoho CRM": "/zoho-crm/crm/v8",
+    "Zoho Desk": "/zoho-desk/api/v1",
+    "Zoho SalesIQ": "/salesiq/api/v2",
+    "Chat page": "/chat",
     "Control door": "/_sim/health",
     "Mailbox": "/_sim/mail",
 }
+BOT = "http://127.0.0.1:8000/webhook/salesiq"  # Where `switchboard serve` answers by default.
 
 
 def sandbox(
@@ -37,15 +42,19 @@ def sandbox(
     speed: Annotated[
         float, typer.Option(min=0.001, help="How many times shorter the vendors' minutes are.")
     ] = 1.0,
+    bot: Annotated[
+        str, typer.Option("--bot", metavar="URL", help="Where chats go; empty: nowhere.")
+    ] = BOT,
     write_config_to: Annotated[
         Path | None,
         typer.Option("--write-config", help="Write a configuration directory that points here."),
     ] = None,
 ) -> None:
-    """Serve simulated RingCentral, Zoho and a mail server on this machine."""
+    """Serve simulated RingCentral, Zoho, SalesIQ and a mail server on this machine."""
     if scenario not in SCENARIOS:
         known = ", ".join(SCENARIOS)
         raise OperatorError("SIM-002", f"There is no scenario {scenario!r}; there are: {known}.")
+    port_of_bot = _port_of(bot)
     server = _server(
         port=port,
         smtp_port=smtp_port,
@@ -55,13 +64,33 @@ def sandbox(
         days=days,
         speed=speed,
     )
+    # The service may come later: its address is not asked before a visitor writes.
+    connect_bot(server.world, bot)
     if write_config_to is not None:
-        write_config(server.world, server.base_url, write_config_to, speed=speed)
-    _announce(server, write_config_to)
+        write_config(
+            server.world,
+            server.base_url,
+            write_config_to,
+            speed=speed,
+            server_port=port_of_bot,
+        )
+    _announce(server, bot, write_config_to)
     try:
         server.run()
     except KeyboardInterrupt:
         typer.echo("Stopped.")
+
+
+def _port_of(bot: str) -> int:
+    """Return the port `switchboard serve` has to take for chats to arrive; 0: any."""
+    try:
+        parts = urlsplit(bot)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if bot and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise typer.BadParameter("--bot is an address such as " + BOT)
+    return port or 0
 
 
 def _server(**options: float | str) -> SimulatorServer:
@@ -73,15 +102,19 @@ def _server(**options: float | str) -> SimulatorServer:
         raise OperatorError("SIM-001", message) from error
 
 
-def _announce(server: SimulatorServer, config: Path | None) -> None:
+def _announce(server: SimulatorServer, bot: str, config: Path | None) -> None:
     table = Table("what", "address", title=f"Simulators: {len(server.world.ringcentral)} calls")
     for name, path in _MOUNTS.items():
         table.add_row(name, f"{server.base_url}{path}")
     table.add_row("Mail server", f"{server.host}:{server.smtp_port} (STARTTLS)")
+    table.add_row("Chats go to", bot or "nowhere")
     console = Console(soft_wrap=True)
     console.print(table)
     if config is not None:
-        command = f"switchboard calls run --all --config-dir {config}"
-        console.print(f"Configuration written. Next: [bold]{command}[/bold]")
+        console.print("Configuration written. Next:")
+        console.print(f"  [bold]switchboard calls run --all --config-dir {config}[/bold]")
+        if bot:
+            serve = f"switchboard serve --config-dir {config}"
+            console.print(f"  [bold]{serve}[/bold], then chat at {server.base_url}/chat")
     console.print("Ctrl-C stops them.")
     sys.stdout.flush()

@@ -53,7 +53,10 @@ def test_the_sandbox_serves_writes_a_configuration_and_stops_on_ctrl_c(tmp_path:
             process.kill()
     assert (health["seed"], health["calls"], health["speed"]) == (5, 30, 60)
     assert process.returncode == 0
-    assert f"http://127.0.0.1:{port}/zoho-crm" in output
+    for path in ("zoho-crm", "zoho-desk", "salesiq", "chat"):
+        assert f"http://127.0.0.1:{port}/{path}" in output
+    assert "http://127.0.0.1:8000/webhook/salesiq" in output
+    assert "switchboard serve --config-dir" in output
     assert "Traceback" not in output
     configuration = load(tmp_path)
     assert [office.id for office in configuration.offices] == [

@@ -9,6 +9,13 @@ from switchboard.simulators.core.world import World
 from switchboard.simulators.mail import state as mail
 from switchboard.simulators.ringcentral import state as ringcentral
 from switchboard.simulators.ringcentral.company import Office
+from switchboard.simulators.scenario.chats import (
+    DESK_KEY,
+    SALESIQ,
+    chat_settings,
+    desk_document,
+    salesiq_document,
+)
 from switchboard.simulators.scenario.company import OFFICES, OWNERS, process_calls
 
 Documents = dict[str, dict[str, Any]]
@@ -18,13 +25,20 @@ ZOHO_CLIENT_ID, ZOHO_CLIENT_SECRET = "sim-zoho-client", "sim-zoho-secret"
 ZOHO_REFRESH_TOKEN = "sim-zoho-refresh"  # noqa: S105 (simulated)
 
 
-def config_documents(world: World, base_url: str, speed: float | None = None) -> Documents:
-    """Return the documents by their places; `speed` shortens the budgets as it does the limits."""
+def config_documents(
+    world: World, base_url: str, speed: float | None = None, *, server_port: int = 0
+) -> Documents:
+    """Return the documents by their places; `speed` shortens the budgets as it does the limits.
+
+    The service takes a free port unless *server_port* names one.
+    """
     pace = world.clock.speed if speed is None else speed
     documents: Documents = {
         "sorted/data/offices.json": _offices(ceil(world.spec.days * 24)),
         "data/zoho_field_mappings.json": _mappings(),
-        "data/settings.json": _settings(base_url, pace),
+        "data/settings.json": _settings(base_url, pace) | chat_settings(server_port),
+        "data/zoho_desk_config.json": desk_document(world, pace),
+        "data/salesiq_config.json": salesiq_document(world, base_url),
     }
     if world.mail.door is not None:
         documents["data/email_config.json"] = _email(world.mail.door)
@@ -47,6 +61,8 @@ def credentials() -> dict[str, dict[str, str]]:
             "client_secret": ZOHO_CLIENT_SECRET,
             "refresh_token": ZOHO_REFRESH_TOKEN,
         },
+        "desk": {"key": DESK_KEY},
+        "salesiq": dict(SALESIQ),
         "smtp": {"username": mail.USERNAME, "password": mail.PASSWORD},
     }
 

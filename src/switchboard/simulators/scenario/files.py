@@ -11,11 +11,18 @@ from switchboard.simulators.scenario.configuration import MAIL_CA, config_docume
 
 
 def write_config(
-    world: World, base_url: str, root: Path, *, speed: float | None = None
+    world: World,
+    base_url: str,
+    root: Path,
+    *,
+    speed: float | None = None,
+    server_port: int = 0,
 ) -> list[Path]:
     """Put every document and the encrypted credentials under *root*; return what was written."""
     written = []
-    for place, document in config_documents(world, base_url, speed).items():
+    for place, document in config_documents(
+        world, base_url, speed, server_port=server_port
+    ).items():
         path = root / place
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")

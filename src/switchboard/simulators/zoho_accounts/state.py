@@ -40,6 +40,8 @@ DESK_SCOPES = (
     "Desk.events.ALL",
 )
 
+SALESIQ_SCOPES = tuple(each for each in ALL_SCOPES if each.startswith("SalesIQ."))
+
 
 @dataclass(slots=True)
 class OAuthClient:
@@ -94,6 +96,8 @@ class AccountsState:
         self.add_refresh_token("sim-zoho-refresh", "sim-zoho-client")
         self.add_client("sim-desk-client", "sim-desk-secret", scopes=DESK_SCOPES)
         self.add_refresh_token("sim-desk-refresh", "sim-desk-client", DESK_SCOPES)
+        self.add_client("sim-salesiq-client", "sim-salesiq-secret", scopes=SALESIQ_SCOPES)
+        self.add_refresh_token("sim-salesiq-refresh", "sim-salesiq-client", SALESIQ_SCOPES)
 
     # -- what a scenario sets up --------------------------------------------------------------
 
