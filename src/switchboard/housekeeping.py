@@ -24,7 +24,7 @@ from switchboard.config.load import Configuration
 from switchboard.errors import SwitchboardError
 from switchboard.reports.build import purge_reports
 from switchboard.spool import Spool
-from switchboard.store import conversations, deliveries, ledger, outbox, reports
+from switchboard.store import conversations, deliveries, ledger, outbox, reports, tickets
 from switchboard.store.database import Database
 
 
@@ -38,6 +38,7 @@ class CleanUp:
     records: int = 0
     mails: int = 0
     conversations: int = 0
+    tickets: int = 0
     deliveries: int = 0
     temporary_files: int = 0
     problems: list[str] = field(default_factory=list)
@@ -86,6 +87,9 @@ async def clean_up(
         with _tolerant(done):
             purge = partial(conversations.forget_texts, before=before(keep.conversation_days))
             done.conversations = await _rows(db, purge, dry_run=dry_run)
+        with _tolerant(done):
+            purge = partial(tickets.forget_texts, before=before(keep.conversation_days))
+            done.tickets = await _rows(db, purge, dry_run=dry_run)
     if keep.delivery_days:
         with _tolerant(done):
             purge = partial(deliveries.purge, before=before(keep.delivery_days))

@@ -11,4 +11,10 @@ CHAT_CODES = (
         "Sends it no more and forgets it; the visitor asks for another, or goes on without",
         "See what keeps the mail server from taking mails: `switchboard doctor`",
     ),
+    ErrorCode(
+        "CHAT-421",
+        "A comment, file or note for a ticket was forgotten before it could be sent",
+        "Leaves it out; the ticket stands",
+        "Nothing: its texts went with the person or with their time (retention)",
+    ),
 )

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from switchboard.errors import OperatorError
-from switchboard.store import callbacks, conversations, directory, leases, media, outbox
+from switchboard.store import callbacks, conversations, directory, leases, media, outbox, tickets
 from switchboard.store import tables as t
 from switchboard.store.database import chunks
 from switchboard.store.ledger import FORGOTTEN
@@ -217,12 +217,23 @@ def _forget_chats(conn: sa.Connection, traces: Traces, now: float) -> dict[str, 
         emptied = questions.values(sealed=None, asked_hash=None, decision=decision)
         asked += conn.execute(emptied).rowcount
     conversations.empty(conn, traces.conversations)
+    emptied_tickets = _forget_tickets(conn, traces)
     return {
+        "tickets": emptied_tickets,
         "conversations": len(traces.conversations),
         "messages": messages,
         "deliveries": deliveries,
         "approvals": asked,
     }
+
+
+def _forget_tickets(conn: sa.Connection, traces: Traces) -> int:
+    """Empty what was asked for; nothing more is sent or read because of it."""
+    for chunk in chunks(traces.tickets):
+        mine = sa.update(t.ticket).where(t.ticket.c.reference.in_(chunk))
+        state = sa.case((t.ticket.c.state == "wanted", "refused"), else_=t.ticket.c.state)
+        conn.execute(mine.values(state=state, why=WHY, work_at=None, look_at=None))
+    return tickets.empty(conn, traces.tickets)
 
 
 def _forget_mails(

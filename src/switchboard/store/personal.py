@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from switchboard.errors import OperatorError
-from switchboard.store import approvals, callbacks, conversations, media, outbox
+from switchboard.store import approvals, callbacks, conversations, media, outbox, tickets
 from switchboard.store import tables as t
 from switchboard.store.database import chunks
 from switchboard.store.sealing import Sealer
@@ -37,6 +37,7 @@ class Traces:
     directory: tuple[tuple[str, str], ...] = ()
     approvals: tuple[str, ...] = ()
     mails: tuple[str, ...] = ()
+    tickets: tuple[str, ...] = ()
 
     @property
     def interactions(self) -> tuple[str, ...]:
@@ -46,12 +47,13 @@ class Traces:
     def effect_owners(self) -> list[str]:
         """What the journal calls their interactions: calls, their media and their call-backs."""
         beside = [name(each) for each in self.calls for name in (media.lease_key, _task_owner)]
-        return [*self.interactions, *beside]
+        asked_for = [f"api:{each}" for each in self.tickets]  # Of programs; chats are named above.
+        return [*self.interactions, *beside, *asked_for]
 
 
 def has_chats(conn: sa.Connection) -> bool:
     """Tell whether anything sealed is stored, for which the vault's keys are needed."""
-    tables = (t.conversation, t.approval)
+    tables = (t.conversation, t.approval, t.ticket)
     return any(conn.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first()
                for table in tables)  # fmt: skip
 
@@ -63,6 +65,7 @@ def trace(conn: sa.Connection, sealer: Sealer | None, person: Person) -> Traces:
     chats: list[str] = []
     asked: list[str] = []
     mails: list[str] = []
+    wanted: list[str] = []
     if person.phone:
         calls = _keys(conn, t.interaction.c.id, t.interaction.c.person == person.phone)
         by_number = t.directory_phone.c.e164 == person.phone
@@ -79,8 +82,14 @@ def trace(conn: sa.Connection, sealer: Sealer | None, person: Person) -> Traces:
             t.approval.c.conversation_id.in_(chats), t.approval.c.asked_hash.in_(hashes)
         )
         asked = _keys(conn, t.approval.c.token_hash, theirs)
+        wanted = tickets.of_person(conn, sealer, person.email, chats)
     return Traces(
-        tuple(sorted(calls)), tuple(sorted(chats)), tuple(sorted(known)), tuple(asked), tuple(mails)
+        tuple(sorted(calls)),
+        tuple(sorted(chats)),
+        tuple(sorted(known)),
+        tuple(asked),
+        tuple(mails),
+        tuple(wanted),
     )
 
 
@@ -105,6 +114,7 @@ def export(conn: sa.Connection, sealer: Sealer | None, person: Person) -> dict[s
     ]
     document["conversations"] = []
     document["approvals"] = []
+    document["tickets"] = []
     if sealer is not None:
         for each in traces.conversations:
             chat = conversations.load(conn, sealer, each)
@@ -113,6 +123,8 @@ def export(conn: sa.Connection, sealer: Sealer | None, person: Person) -> dict[s
                 messages = [asdict(one) for one in said]
                 document["conversations"].append({**_open_chat(chat), "messages": messages})
         found = [approvals.load(conn, sealer, each) for each in traces.approvals]
+        rows = [tickets.load(conn, sealer, each) for each in traces.tickets]
+        document["tickets"] = [_plain(asdict(each)) for each in rows if each is not None]
         document["approvals"] = [_plain(asdict(each)) for each in found if each is not None]
     return document
 

@@ -6,15 +6,24 @@ readable and are found until it goes. Run this before it goes.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 
 from switchboard.errors import OperatorError
-from switchboard.store import conversations, outbox
+from switchboard.store import conversations, journal, outbox, tickets
 from switchboard.store.sealing import Sealer
-from switchboard.store.tables import approval, conversation, delivery, mail, message
+from switchboard.store.tables import (
+    approval,
+    conversation,
+    delivery,
+    effect,
+    mail,
+    message,
+    ticket,
+)
 
 _Anew = Callable[[Sealer, Any], dict[str, Any]]
 
@@ -93,11 +102,24 @@ def _mail(sealer: Sealer, row: Any) -> dict[str, Any]:
     return {"message": outbox.resealed(sealer, row.key, row.message)}
 
 
+def _effect(sealer: Sealer, row: Any) -> dict[str, Any]:
+    if '"sealed"' not in row.request or row.state in {"settled", "superseded"}:
+        return {}
+    request = json.loads(row.request)
+    if not isinstance(request.get("sealed"), str):
+        return {}
+    request["sealed"] = _again(sealer, f"effect {row.key}", request["sealed"])
+    text = json.dumps(request)
+    return {"request": text, "request_hash": journal.request_hash(text)}
+
+
 _TABLES: dict[str, tuple[tuple[sa.Column[Any], ...], _Anew]] = {
     "conversation": ((conversation.c.id,), _conversation),
     "message": ((message.c.conversation_id, message.c.sequence), _message),
     "delivery": ((delivery.c.key,), _delivery),
     "approval": ((approval.c.token_hash,), _approval),
+    "ticket": ((ticket.c.reference,), tickets.sealed_anew),
+    "effect": ((effect.c.key,), _effect),
     "mail": ((mail.c.key,), _mail),
 }
 _ONLY = {"mail": mail.c.message.startswith(outbox.SEALED)}  # Reports are long, and not sealed.

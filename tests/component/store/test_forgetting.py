@@ -152,6 +152,7 @@ async def test_nothing_of_a_person_is_left_in_any_table(db: Database) -> None:
     assert done | {"mentions": 0} == {
         "calls": 3, "records": 3, "effects": 5, "media": 2, "callbacks": 1, "directory": 1,
         "conversations": 1, "messages": 1, "deliveries": 1, "approvals": 1, "mails": 2,
+        "tickets": 0,
         "mentions": 0,
     }  # fmt: skip
     again = await db.run(lambda c: forget(c, sealer))
@@ -242,6 +243,7 @@ async def test_an_export_holds_everything_about_the_person(db: Database) -> None
     assert counts == {
         "interactions": 4, "records": 3, "effects": 5, "media": 2, "callbacks": 1, "reached": 1,
         "lead_status": 1, "directory": 1, "mails": 1, "conversations": 1, "approvals": 1,
+        "tickets": 0,
     }  # fmt: skip
     assert found["interactions"][0]["document"]["call"]["caller_name"] == NAME
     assert found["conversations"][0]["messages"][0]["text"] == WORDS[0]
