@@ -14,7 +14,7 @@ from switchboard.api import describing
 from switchboard.api.keys import Doorkeeper
 from switchboard.api.middleware import Gatehouse
 from switchboard.api.problems import RequestError, problem_of, problem_of_status, wrong_of
-from switchboard.api.routes import chats, desk, documents, operation, people
+from switchboard.api.routes import chats, desk, documents, operation, people, tickets
 from switchboard.api.service import ApiService
 from switchboard.errors import SwitchboardError
 
@@ -39,7 +39,7 @@ def create_app(service: ApiService) -> FastAPI:
     )
     app.state.service = service
     app.state.doorkeeper = Doorkeeper(service.db)
-    for part in (chats, desk, people, operation, documents):
+    for part in (chats, tickets, desk, people, operation, documents):
         app.include_router(part.router)
     app.add_middleware(
         Gatehouse,

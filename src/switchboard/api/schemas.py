@@ -114,8 +114,10 @@ class TicketAnswer(BaseModel):
 class TicketDetails(BaseModel):
     """A ticket as Zoho Desk has it now."""
 
-    ticket_id: str
-    ticket_number: str
+    ticket_id: str | None = Field(description="Zoho Desk's id, once it is there.")
+    ticket_number: str | None
+    state: TicketState
+    stale: bool = Field(description="Zoho Desk does not answer: this is what was known last.")
     subject: str | None
     status: str | None = Field(description="The portal's own name for it.")
     status_type: str | None = Field(description="Open, On Hold or Closed.")
@@ -125,8 +127,8 @@ class TicketDetails(BaseModel):
     modified_at: datetime | None
     closed_at: datetime | None
     url: str | None = Field(description="For agents of the portal.")
-    reference: str | None = Field(description="Our name for it, where we raised it.")
-    workflow_type: str | None
+    reference: str = Field(description="Our name for it.")
+    workflow_type: str
     conversation_id: str | None = Field(description="The chat it came from.")
 
 
@@ -147,7 +149,8 @@ class AddComment(BaseModel):
 class CommentAnswer(BaseModel):
     """A comment that was asked for."""
 
-    ticket_id: str
+    reference: str
+    ticket_id: str | None
     state: Literal["added", "wanted"] = Field(
         description="`wanted`: it will be added as soon as Zoho Desk answers."
     )
@@ -169,7 +172,8 @@ class SetStatus(BaseModel):
 class StatusAnswer(BaseModel):
     """The status a ticket has now."""
 
-    ticket_id: str
+    reference: str
+    ticket_id: str | None
     status: str | None
     status_type: str | None
 

@@ -152,7 +152,7 @@ async def test_a_sender_that_leaves_is_answered_nothing() -> None:
     async def receive() -> dict[str, object]:
         return {"type": "http.disconnect"}
 
-    assert await read_body(receive, 10) is None  # type: ignore[arg-type]
+    assert await read_body(receive, 10) is None
 
 
 async def test_a_mistake_of_ours_tells_no_details(

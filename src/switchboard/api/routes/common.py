@@ -36,7 +36,7 @@ TicketId = Annotated[
         min_length=1,
         max_length=40,
         pattern=r"^[A-Za-z0-9_-]+$",
-        description="Zoho Desk's id of the ticket.",
+        description="Zoho Desk's id of the ticket, its number, or our reference.",
         examples=["1892000000042034"],
     ),
 ]
@@ -65,8 +65,3 @@ IdempotencyKey = Annotated[
 def actor_of(key: ApiKey) -> str:
     """Name a key in the audit trail."""
     return f"key:{key.name}"
-
-
-def own(key: ApiKey, repeatable: str | None) -> str | None:
-    """Keep the keys of two senders apart who happen to choose the same word."""
-    return f"{key.id}:{repeatable}" if repeatable else None
