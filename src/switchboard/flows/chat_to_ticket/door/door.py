@@ -15,6 +15,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from switchboard.errors import SwitchboardError, TransientError
+from switchboard.flows.chat_to_ticket.delivery.working import work_tickets
 from switchboard.flows.chat_to_ticket.door import words
 from switchboard.flows.chat_to_ticket.door.alarms import ANSWER_FAILED, Alarms
 from switchboard.flows.chat_to_ticket.door.gate import admit, from_salesiq
@@ -220,8 +221,6 @@ class SalesiqDoor:
 
 async def _deliver(tools: ChatTools, conversation_id: str) -> str | None:
     """Create the tickets a chat has asked for; return what stopped it."""
-    from switchboard.flows.chat_to_ticket.delivery.working import work_tickets  # noqa: PLC0415
-
     return await work_tickets(tools, conversation_id=conversation_id)
 
 
