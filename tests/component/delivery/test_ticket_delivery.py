@@ -17,6 +17,7 @@ from switchboard.config.chat_documents import DeskConfig
 from switchboard.config.settings import JournalSettings
 from switchboard.errors import RejectedError
 from switchboard.flows.chat_to_ticket.delivery.requests import TicketRequest, raise_by_request
+from switchboard.flows.chat_to_ticket.delivery.retrying import retry
 from switchboard.flows.chat_to_ticket.delivery.working import work_tickets
 from switchboard.simulators.server import SimulatorServer
 from switchboard.store import tickets
@@ -166,3 +167,23 @@ async def test_an_address_desk_would_cut_is_left_to_a_person(
         row = await raise_by_request(stage.tools, wanted, key=None, actor="p")
     assert (row.state, row.error_code) == ("parked", "DESK-422")
     assert once(simulator) == (0, 0, 0)
+
+
+async def test_a_refused_ticket_is_raised_once_a_person_has_mended_the_cause(
+    simulator: SimulatorServer, tmp_path: Path
+) -> None:
+    """A department that is not there is parked with words; retry raises the one ticket."""
+    async with delivering(simulator, tmp_path) as stage:
+        good = stage.tools.department_id
+        stage.change(department_id="999")
+        await stage.to_stage("raised")
+        stopped = await settled(stage)
+        assert (stopped.state, stopped.error_code) == ("refused", "DESK-422")
+        assert "departmentId" in stopped.why
+        assert (await stage.account()).fate == "parked"
+        stage.change(department_id=good)
+        again = await stage.do(lambda c: retry(c, stage.tools, stopped.reference, actor="test"))
+        assert again == [stopped.reference]
+        row = await settled(stage)
+    assert row.state == "raised"
+    assert once(simulator) == (1, 1, 1)
