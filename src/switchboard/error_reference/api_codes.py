@@ -60,6 +60,12 @@ API_CODES = (
         "Correct the address or the id; /docs lists the addresses there are",
     ),
     ErrorCode(
+        "API-409",
+        "An Idempotency-Key was used for another body, or the ticket is not in Zoho Desk yet",
+        ANSWER,
+        "Use a new key for each new request; ask for the ticket again a little later",
+    ),
+    ErrorCode(
         "API-405",
         "An address exists, but not for this method",
         ANSWER,
