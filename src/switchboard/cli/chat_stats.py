@@ -117,11 +117,11 @@ def _show_rates(found: ChatFigures) -> None:
         ("First response", f"{_minutes(times['first_response_average'])} on average"),
         ("Satisfaction", f"{happy['average'] or '-'} of 5, {happy['answers']} answers"),
     ):
-        output.say(console, Text(f"{label:<16}") + Text(value))
+        output.say(console, Text(f"{label:<18}") + Text(value))
     for name, label in _SUCCESS.items():
         one = found.outcomes[name]  # type: ignore[index] # The names of the value's own type.
         text = f"{_percent(one.rate)}, {one.failed} failed, {one.waiting} waiting"
-        output.say(console, Text(f"{label:<16}") + Text(text))
+        output.say(console, Text(f"{label:<18}") + Text(text))
     output.say(
         console,
         Text(f"\n{found.minutes_saved} minutes saved", "bold")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -19,12 +19,15 @@ from rich.markup import escape
 from switchboard import logs
 from switchboard.bootstrap import open_session, open_store
 from switchboard.cli.calls_commands import exit_code, run_in
+from switchboard.cli.demo_chats import Running, receive_visitors, service_running
+from switchboard.cli.demo_display import VisitDisplay
 from switchboard.cli.output import emit_json
 from switchboard.cli.run_display import RunDisplay, aside, print_report, screen
 from switchboard.config.load import Configuration, load
 from switchboard.flows.call_to_lead.accounts import RunReport
 from switchboard.flows.call_to_lead.run import RunOptions
 from switchboard.flows.call_to_lead.tools import Listener
+from switchboard.simulators.salesiq.visitors.cast import cast
 from switchboard.simulators.scenario.files import write_config
 from switchboard.simulators.server import SimulatorServer
 from switchboard.store import ledger
@@ -41,7 +44,7 @@ def demo(
         Path | None, typer.Option("--home", help="Keep configuration, store and logs here.")
     ] = None,
 ) -> None:
-    """Start invented vendors, process the calls of three offices and show what became of them."""
+    """Start invented vendors, process calls and chats, and show what became of them."""
     with _home(home) as root, SimulatorServer(seed=seed, calls=calls, speed=SPEED) as simulators:
         write_config(simulators.world, simulators.base_url, root, speed=SPEED)
         configuration = load(root)
@@ -56,18 +59,41 @@ def demo(
         with RunDisplay(quiet=as_json) as display:
             report = asyncio.run(go(display.tell))
         proof = prove(simulators.base_url, report)
-        if as_json:
-            emit_json(proof)
-        else:
+        if not as_json:
             print_report(report)
             _print_proof(proof)
-            if home is not None or not once:
-                _print_next(configuration, None if once else simulators.base_url)
-        if not once:
-            _stay()
-    if not proof["accounted_for"]:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_chats(configuration, simulators, proof, once=once, quiet=as_json))
+        if as_json:
+            emit_json(proof)
+        elif once and home is not None:
+            _print_next(configuration, None)
+    if not (proof["accounted_for"] and proof.get("chats", {}).get("accounted_for")):
         raise typer.Exit(1)
     raise typer.Exit(0 if exit_code(report) in {0, 1} else exit_code(report))
+
+
+async def _chats(
+    configuration: Configuration,
+    simulators: SimulatorServer,
+    proof: dict[str, Any],
+    *,
+    once: bool,
+    quiet: bool,
+) -> None:
+    """Serve, let the visitors come, and stay for a person to chat unless it is *once*."""
+    visitors = cast()
+    with VisitDisplay(len(visitors), quiet=quiet) as display:
+        async with service_running(configuration, simulators, say=display.ignore) as running:
+            proof["chats"] = await receive_visitors(simulators, visitors, display.tell)
+            display.close()
+            if not quiet:
+                _print_chats(proof["chats"])
+            if not once:
+                _print_next(configuration, simulators.base_url)
+                _print_service(running, simulators.base_url)
+                aside().print("\nEverything stays up. Ctrl-C ends the demo.")
+                await asyncio.Event().wait()
 
 
 @contextmanager
@@ -172,10 +198,30 @@ def _print_next(configuration: Configuration, base_url: str | None) -> None:
         screen().print(f"  {line}", soft_wrap=True)
 
 
-def _stay() -> None:
-    aside().print("\nThe invented vendors stay up. Ctrl-C ends the demo.")
-    try:
-        while True:
-            time.sleep(3600)
-    except KeyboardInterrupt:
-        aside().print("Bye.")
+def _print_chats(chats: dict[str, Any]) -> None:
+    screen().print(
+        f"\n[bold]Chats[/]: {chats['conversations']} visitors, {chats['tickets_created']} tickets "
+        f"in {len(chats['workflows'])} workflows, {chats['solved']} solved by first aid, "
+        f"{chats['escalated']} handed to an operator, {chats['abandoned']} left.\n"
+        f"Asked at the vendors' side: {chats['duplicate_tickets']} duplicate tickets, "
+        + ("every chat is accounted for." if chats["accounted_for"] else "the chats do not add up.")
+    )
+
+
+def _print_service(running: Running, base_url: str) -> None:
+    """Print where a person can chat, read mail and call the API."""
+    console = screen()
+    console.print("\n[bold]Try it yourself[/]")
+    for what, address in (
+        ("chat as a visitor", f"{base_url}/chat"),
+        ("the mailbox", f"{base_url}/_sim/mail"),
+        ("tickets in Zoho Desk", f"{base_url}/_sim/state/zoho_desk/tickets"),
+        ("the API", f"{running.address}/docs"),
+        ("a key for it", running.key),
+    ):
+        console.print(f"  {what:<22}{address}", soft_wrap=True, markup=False)
+    console.print(
+        f"  {'for example':<22}curl -H 'X-Api-Key: {running.key}' {running.address}/zoho/test",
+        soft_wrap=True,
+        markup=False,
+    )

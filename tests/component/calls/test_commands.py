@@ -53,7 +53,13 @@ def test_the_demo_proves_itself_at_the_vendors_side(tmp_path: Path) -> None:
     result = document(
         None, "demo", "--once", "--calls", "80", "--seed", "9", "--home", str(tmp_path)
     )
-    assert set(result) == {"offices", "calls", "crm", "requests", "accounted_for"}
+    assert set(result) == {"offices", "calls", "crm", "requests", "accounted_for", "chats"}
+    chats = result["chats"]
+    assert chats["accounted_for"] is True
+    assert chats["duplicate_tickets"] == 0
+    assert chats["abandoned"] == 1  # Who means to leave in the middle, and nobody else.
+    assert chats["conversations"] == chats["tickets_created"] + chats["escalated"] + 2
+    assert len(chats["workflows"]) >= 13
     assert set(result["calls"]) == {"seen", "done", "skipped", "parked", "waiting"}
     assert result["accounted_for"] is True
     kinds = ("leads", "notes", "tasks", "attachments")

@@ -29,11 +29,11 @@ CARDS = {"email": "email", "phone": "tel", "name": "name", "date": "calendar"}
 class Widget:
     """The engine behind a widget, with a mailbox and a help desk that answer at once."""
 
-    def __init__(self, visitor: Visitor) -> None:
+    def __init__(self, visitor: Visitor, *, office_open: bool = True) -> None:
         known = {"name": visitor.name, "email": visitor.email, "phone": visitor.phone}
         profile = models.Visitor(id="v", **known) if visitor.profile else models.Visitor(id="v")
         library = load_library()
-        settings = DialogueSettings(company="Harbor Light")
+        settings = DialogueSettings(company="Harbor Light", office_open=office_open)
         self.world = World(library.workflows, shipped_detector(), NOW, settings, library.wording)
         self.state = models.Conversation(id="s", visitor=profile)
         self.texts: list[str] = []
@@ -68,8 +68,8 @@ class Widget:
             self.status = "ended"
 
 
-def visit(visitor: Visitor) -> Widget:
-    widget, said = Widget(visitor), 0
+def visit(visitor: Visitor, *, office_open: bool = True) -> Widget:
+    widget, said = Widget(visitor, office_open=office_open), 0
     widget.feed("opened")
     while True:
         seen = Seen(
@@ -100,6 +100,13 @@ def test_every_visitor_gets_what_they_came_for(visitor: Visitor) -> None:
         assert (widget.raised, widget.status) == ([], "waiting")
     else:
         assert (widget.raised, widget.status) == ([], "bot")
+
+
+def test_who_wants_a_person_when_nobody_is_there_leaves_a_ticket() -> None:
+    """At night the bot says so, and nobody goes away empty-handed."""
+    (visitor,) = [each for each in cast() if each.goal == "person"]
+    widget = visit(visitor, office_open=False)
+    assert (widget.raised, widget.status) == (["general_request"], "ended")
 
 
 def test_the_cast_covers_all_workflows() -> None:

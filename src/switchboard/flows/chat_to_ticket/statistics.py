@@ -176,7 +176,7 @@ def figures(
         tickets={
             "created": sum(not each.extends for each in counted.tickets),
             "extended": sum(each.extends for each in counted.tickets),
-            "closed": sum(each.is_closed for each in counted.tickets),
+            "closed": sum(each.is_closed for each in counted.tickets if not each.extends),
             "waiting": counted.states.get("wanted", 0),
             "parked": counted.states.get("parked", 0) + counted.states.get("refused", 0),
         },
@@ -233,8 +233,9 @@ def _workflow(
 
 
 def _resolution(tickets: Sequence[TicketCount]) -> dict[str, float | None]:
-    took = [each.resolution_minutes for each in tickets if each.resolution_minutes is not None]
-    first = [t.first_response_minutes for t in tickets if t.first_response_minutes is not None]
+    whole = [each for each in tickets if not each.extends]  # An addition has no time of its own.
+    took = [each.resolution_minutes for each in whole if each.resolution_minutes is not None]
+    first = [t.first_response_minutes for t in whole if t.first_response_minutes is not None]
     return {
         "average": round(fmean(took), 1) if took else None,
         "median": round(median(took), 1) if took else None,

@@ -100,6 +100,7 @@ def test_satisfaction_and_resolution_are_those_of_tickets_that_have_them() -> No
     found = figures(
         counted(
             ticket(satisfaction=5, resolution_minutes=60),
+            ticket(extends=True, resolution_minutes=60),  # The same ticket, added to.
             ticket(satisfaction=2, resolution_minutes=180, first_response_minutes=10),
             ticket(),
         ),

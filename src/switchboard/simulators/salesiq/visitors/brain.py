@@ -59,7 +59,9 @@ _AVOID = (
     "start over", "try again", "say it differently", "show the topics", "i do not know",
     "log a general request",
 )  # fmt: skip
-_PRESS = ("Yes, log it", "Yes, that is right", "Yes", "No, go on", "Go on without it")
+_PRESS = (
+    "Yes, log it", "Yes, that is right", "Yes", "No, go on", "Go on without it", "Log it for me",
+)  # fmt: skip
 _NUMBER = re.compile(r"Ticket Number: (\S+)")
 
 
@@ -76,18 +78,9 @@ def next_move(visitor: Visitor, seen: Seen) -> Move:
         return Move("say", visitor.says)
     if visitor.goal == "leave" and seen.said >= visitor.leaves_after:
         return Move("done")
-    if visitor.goal == "person" and seen.said > 1:
-        return Move("say", _person(seen))
     if seen.suggestions:
         return Move("say", _choice(visitor, seen))
     return _typed(visitor, seen)
-
-
-def _person(seen: Seen) -> str:
-    button = next((each for each in seen.suggestions if "person" in each.lower()), None)
-    if button:
-        return button
-    return next(iter(seen.suggestions), "I want to talk to a person")
 
 
 def _choice(visitor: Visitor, seen: Seen) -> str:
