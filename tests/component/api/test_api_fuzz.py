@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import pytest
 import schemathesis
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -46,12 +48,13 @@ def attack(api: ApiProcess, examples: int) -> int:
     described = schemathesis.openapi.from_url(f"{api.address}/openapi.json")
     sent = 0
     for found in described.get_all_operations():
+        assert isinstance(found, Ok), found
         operation = found.ok()
         for mode in GenerationMode:
 
             @settings(CALM, max_examples=examples)
             @given(case=operation.as_strategy(generation_mode=mode))
-            def send(case: schemathesis.Case) -> None:
+            def send(case: schemathesis.Case[Any]) -> None:
                 nonlocal sent
                 case.call_and_validate(checks=CHECKS, headers={"X-Api-Key": api.key})
                 sent += 1

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from switchboard.errors import TransientError
-from switchboard.jobs.chores import Chore, do_once, keep_doing, pause_after
+from switchboard.jobs.chores import Chore, Diary, do_once, keep_doing, pause_after
 
 
 async def nothing() -> None:
@@ -92,3 +92,34 @@ async def test_stopping_interrupts_a_chore_at_work() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert cleaned.is_set()
+
+
+async def test_a_chore_that_is_called_does_not_wait_for_its_next_round() -> None:
+    """A ticket is raised when a visitor asks for it, not up to a quarter of a minute later."""
+    wake, rounds, diary = asyncio.Event(), asyncio.Semaphore(0), Diary()
+
+    async def work() -> None:
+        rounds.release()
+
+    chore = Chore("tickets", 3600, work, wake)
+    task = asyncio.create_task(keep_doing([chore], diary=diary))
+    async with asyncio.timeout(10):
+        await rounds.acquire()
+        await asyncio.sleep(0)
+        wake.set()
+        await rounds.acquire()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert diary.entries["tickets"].succeeded_at is not None
+
+
+async def test_the_diary_tells_which_chore_should_have_been_begun_again_long_ago() -> None:
+    clock = [1000.0]
+    diary = Diary(clock=lambda: clock[0])
+    entry = diary.of(Chore("replies", 5, asyncio.Event().wait))
+    entry.due_at = 1005.0
+    assert diary.overdue(120) == []
+    clock[0] = 1126.0
+    assert diary.overdue(120) == ["replies"]
+    entry.at_work = True
+    assert diary.overdue(120) == []
