@@ -1,6 +1,6 @@
 # One command for each thing people and CI do. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test check docs reference bench soak screens lock clean
+.PHONY: help setup demo sandbox test check docs reference bench soak screens diagrams lock clean
 
 BIN := .venv/bin
 RUNTIME := .venv/.runtime-installed
@@ -54,6 +54,9 @@ soak: $(DEV)  ## kill processes 200 times and compare the CRM with an undisturbe
 
 screens: $(DEV)  ## draw the pictures of docs/screens from real output
 	@$(BIN)/python scripts/draw_screens.py $(ARGS)
+
+diagrams: $(DEV)  ## draw the Mermaid blocks of docs/ (needs npx and Chromium)
+	@$(BIN)/python scripts/draw_diagrams.py
 
 lock:  ## resolve the dependencies of pyproject.toml again (needs uv)
 	@sh scripts/lock $(ARGS)

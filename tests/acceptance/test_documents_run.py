@@ -9,14 +9,16 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from tests.acceptance.harness import RUN, Product, clean_environment
+from tests.acceptance.harness import RUN, Product, clean_environment, free_port
 
 from switchboard.simulators.scenario.configuration import credentials
 from switchboard.simulators.scenario.files import write_config
@@ -41,8 +43,8 @@ ADDED: tuple[tuple[str, tuple[str, ...]], ...] = (
 NOT_RUN = ("sandbox", "db ", "schedule remove")
 # It installs, and test_launchers does it; it needs a single company, and has a test below.
 NOT_HERE = ("setup_integration_improved.sh", "run_single_company_all_calls_with_report.sh")
-TYPED = re.compile(r"^\$ (.+)$", re.MULTILINE)
-SECTIONS = ("ringcentral", "zoho", "smtp")
+SECTIONS = ("ringcentral", "zoho", "smtp", "desk", "salesiq")
+SERVICE = ":8000"  # Where the documents' service listens; other ports are the simulators'.
 # What the documents call things, and what they are called here.
 INVENTED = (
     (re.compile(r"20\d{6}-\d{6}(-[0-9a-f]{6})?"), "RUN"),
@@ -50,6 +52,8 @@ INVENTED = (
     (re.compile(r"\bNUMBER(-OR-ID)?\b"), "NUMBER"),
     (re.compile(r"\bID\b"), "ID"),
     (re.compile(r'"\$\(tail -1 \S+\)"'), "ANCHOR"),
+    (re.compile(r"\$KEY"), "KEY"),
+    (re.compile(r"\bREFERENCE\b"), "REFERENCE"),
 )
 TIMETABLE = {"timezone": "UTC", "runs": [{"name": "daily", "cron": "0 8 * * *"}]}
 
@@ -59,10 +63,31 @@ def typed() -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     for document in DOCUMENTS:
         text = document.read_text("utf-8")
-        for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL):
-            for line in TYPED.findall(block):
-                found.setdefault(line.strip(), document.name)
+        for kind, block in re.findall(r"```(console|sh)\n(.*?)```", text, re.DOTALL):
+            for line in commands(block, prompt="$ " if kind == "console" else ""):
+                found.setdefault(line, document.name)
     return [(name, line) for line, name in found.items()]
+
+
+def commands(block: str, *, prompt: str) -> Iterator[str]:
+    """Return what stands behind each prompt, with the lines that still belong to it."""
+    lines = iter(block.splitlines())
+    for line in lines:
+        if not line.startswith(prompt):
+            continue  # What it prints.
+        command = line.removeprefix(prompt)
+        while command.endswith("\\") or is_open(command):
+            command = f"{command.removesuffix(chr(92))}\n{next(lines)}"
+        yield command.strip()
+
+
+def is_open(command: str) -> bool:
+    """Tell whether a quotation mark still waits for its end."""
+    try:
+        shlex.split(command, comments=True)
+    except ValueError:
+        return True
+    return False
 
 
 def ours() -> list[tuple[str, str]]:
@@ -76,6 +101,7 @@ class Place:
     config: Path
     desk: Path
     base_url: str
+    service: str
     values: dict[str, str]
     code: str
 
@@ -89,7 +115,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     root = tmp_path_factory.mktemp("documents")
     config, desk = root / "config", root / "desk"
     with SimulatorServer(seed=5, calls=60, speed=600) as simulators:
-        write_config(simulators.world, simulators.base_url, config, speed=600)
+        port = free_port()
+        write_config(simulators.world, simulators.base_url, config, speed=600, server_port=port)
         product = Product(config, clean_environment())
         finished = product.run(*RUN)
         assert finished.code in {0, 1}, finished.errors
@@ -108,7 +135,70 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         (config / "data" / "schedule.json").write_text(json.dumps(TIMETABLE))
         shutil.copytree(ROOT / "configs", desk / "configs")
         (desk / "my_chat.txt").write_text("Hello\nMy printer does not print\nyes\n")
-        yield Place(config, desk, simulators.base_url, values, "a-code")
+        service = f"http://127.0.0.1:{port}"
+        values["KEY"] = made_key(config)
+        with serving(config, service):
+            values["REFERENCE"] = raised_ticket(service, values["KEY"])
+            yield Place(config, desk, simulators.base_url, service, values, "a-code")
+
+
+def made_key(config: Path) -> str:
+    scopes = ("chat:read", "chat:write", "tickets:read", "tickets:write", "metrics:read")
+    options = [word for scope in scopes for word in ("--scope", scope)]
+    made = subprocess.run(
+        [SWITCHBOARD, "keys", "create", "documents", *options, "--config-dir", config],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=clean_environment(),
+    )
+    return made.stdout.strip()
+
+
+@contextmanager
+def serving(config: Path, service: str) -> Iterator[None]:
+    """Run `switchboard serve` beside the commands, as the documents say."""
+    with (config / "serve.log").open("wb") as log:
+        process = subprocess.Popen(
+            [SWITCHBOARD, "serve", "--config-dir", config],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=clean_environment(),
+        )
+        try:
+            deadline = time.monotonic() + 120
+            while not is_ready(service):
+                told = (config / "serve.log").read_text()
+                assert process.poll() is None, told
+                assert time.monotonic() < deadline, told
+                time.sleep(0.2)
+            yield
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def is_ready(service: str) -> bool:
+    try:
+        return httpx.get(f"{service}/readyz", timeout=5).is_success
+    except httpx.TransportError:
+        return False
+
+
+def raised_ticket(service: str, key: str) -> str:
+    reply = httpx.post(
+        f"{service}/zoho/ticket/create",
+        headers={"X-Api-Key": key},
+        json={
+            "query": "The printer is out of paper",
+            "user_id": "ann@example.com",
+            "metadata": {"workflow_type": "printer_issues"},
+        },
+        timeout=30,
+    )
+    assert reply.is_success, reply.text
+    number: str = reply.json()["ticket_number"]
+    return number
 
 
 @pytest.mark.parametrize(("document", "line"), ours())
@@ -222,6 +312,7 @@ def said(config: Path, *words: str) -> Any:
 
 def curl(words: list[str], place: Place) -> None:
     method, body, url = "GET", None, ""
+    headers: dict[str, str] = {}
     rest = iter(words[1:])
     for word in rest:
         if word == "-X":
@@ -229,8 +320,10 @@ def curl(words: list[str], place: Place) -> None:
         elif word == "-d":
             body, method = next(rest), "POST"
         elif word == "-H":
-            next(rest)
+            name, _, value = next(rest).partition(":")
+            headers[name] = value.strip()
         elif not word.startswith("-"):
-            url = re.sub(r"^http://(127\.0\.0\.1|localhost):\d+", place.base_url, word)
-    reply = httpx.request(method, url, content=body, timeout=30)
+            here = place.service if SERVICE in word else place.base_url
+            url = re.sub(r"^http://(127\.0\.0\.1|localhost):\d+", here, word)
+    reply = httpx.request(method, url, content=body, headers=headers, timeout=30)
     assert reply.is_success, reply.text

@@ -7,7 +7,7 @@ requests that began with it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from switchboard.config.load import Configuration
 from switchboard.errors import OperatorError, SwitchboardError, TransientError
 from switchboard.flows.chat_to_ticket.models import Classify
 from switchboard.flows.chat_to_ticket.tools import ChatTools, Lane
+from switchboard.flows.chat_to_ticket.workflow import Workflow
 from switchboard.store.database import Database
 
 if TYPE_CHECKING:
@@ -62,6 +63,10 @@ class Chats:
     def problem(self) -> SwitchboardError | None:
         """Why no chats are led, None when they are."""
         return None if self._session else self._problem
+
+    def workflows(self) -> Mapping[str, Workflow]:
+        """Return the workflows in force; none where no chats are led."""
+        return self._session.tools.library.workflows if self._session else {}
 
     def tools_now(self) -> ChatTools:
         if self._session is None:

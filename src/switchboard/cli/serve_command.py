@@ -16,7 +16,8 @@ import typer
 
 from switchboard import logs
 from switchboard.api.app import create_app
-from switchboard.api.metrics import Metrics
+from switchboard.api.chat_gauges import chat_gauges
+from switchboard.api.metrics import Metrics, store_gauges
 from switchboard.api.server import HttpServer
 from switchboard.api.service import ApiService
 from switchboard.bootstrap import open_session, open_store
@@ -146,6 +147,7 @@ class Service:
             diary=self._diary,
             metrics=self._metrics,
             https=http.https,
+            gauges=(store_gauges, chat_gauges(self._chats.workflows)),
         )
 
     async def once(self) -> int:
