@@ -1,4 +1,4 @@
-"""Every promise of the manual has a row, and every row has something that shows it."""
+"""Every promise of the mission has a row, and every row has something that shows it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ import typer.main
 from switchboard.cli.app import app
 
 ROOT = Path(__file__).parents[2]
+MISSION = ROOT.parent / "shared" / "mission"
 PAGE = ROOT / "docs" / "manual-coverage.md"
-MANUAL = ROOT.parent / "shared" / "mission" / "ringcentral-zoho-crm-user-manual.md"
+MANUAL = MISSION / "ringcentral-zoho-crm-user-manual.md"
+DESK_PAGE = ROOT / "docs" / "desk-coverage.md"
+DESK_SUMMARY = MISSION / "zoho-desk-salesiq-summary.md"
 # Headings that only group others, or hold no promise of their own.
 GROUPS = {
     "Table of Contents",
@@ -36,17 +39,30 @@ GROUPS = {
     "Zoho CRM API",
 }
 
+DESK_GROUPS = {
+    "📦 Deliverables",
+    "How It Works",
+    "📊 What Gets Stored in Zoho Desk",
+    "🔔 Notifications",
+    "💰 Business Impact",
+    "✨ Key Features",
+    "🧪 Testing",
+    "📈 Monitoring",
+    "Example Scenarios",
+    "🆘 Troubleshooting",
+}
 
-def rows() -> list[tuple[str, str, str]]:
+
+def rows(page: Path = PAGE) -> list[tuple[str, str, str]]:
     found = []
-    for line in PAGE.read_text("utf-8").splitlines():
+    for line in page.read_text("utf-8").splitlines():
         cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
         if line.startswith("| ") and len(cells) == 3 and cells[0] not in {"section", "---"}:
             found.append((cells[0], cells[1], cells[2]))
     return found
 
 
-@pytest.mark.parametrize(("section", "promise", "shown_by"), rows())
+@pytest.mark.parametrize(("section", "promise", "shown_by"), [*rows(), *rows(DESK_PAGE)])
 def test_a_promise_is_shown_by_something_that_exists(
     section: str, promise: str, shown_by: str
 ) -> None:
@@ -60,13 +76,25 @@ def test_a_promise_is_shown_by_something_that_exists(
 
 
 def test_every_section_of_the_manual_has_a_row() -> None:
-    if not MANUAL.exists():
-        pytest.skip("the manual is not beside this checkout")
-    text = re.sub(r"```.*?```", "", MANUAL.read_text("utf-8"), flags=re.DOTALL)
-    headings = {match.strip() for match in re.findall(r"^#{2,4} (.+)$", text, re.MULTILINE)}
+    headings = headings_of(MANUAL)
     covered = {section for section, _, _ in rows()}
     assert headings - GROUPS - covered == {"User Manual"} & headings
     assert covered - headings == set(), "a row names a section the manual does not have"
+
+
+def test_every_section_of_the_desk_summary_has_a_row() -> None:
+    """What was asked for chats is shown as well."""
+    headings = headings_of(DESK_SUMMARY)
+    covered = {section for section, _, _ in rows(DESK_PAGE)}
+    assert headings - DESK_GROUPS - covered == set()
+    assert covered - headings == set(), "a row names a section the summary does not have"
+
+
+def headings_of(document: Path) -> set[str]:
+    if not document.exists():
+        pytest.skip(f"{document.name} is not beside this checkout")
+    text = re.sub(r"```.*?```", "", document.read_text("utf-8"), flags=re.DOTALL)
+    return {match.strip() for match in re.findall(r"^#{2,4} (.+)$", text, re.MULTILINE)}
 
 
 def exists(evidence: str) -> None:
