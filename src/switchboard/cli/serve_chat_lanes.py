@@ -55,7 +55,12 @@ def chat_lanes(chats: Chats, db: Database, bells: Bells) -> list[Chore]:
     return [
         Chore("replies", REPLIES_SECONDS, lane(replies_due, work_replies), bells.of("replies")),
         Chore("tickets", TICKETS_SECONDS, lane(tickets_due, work_tickets), bells.of("tickets")),
-        Chore("follow-ups", FOLLOW_UPS_SECONDS, lane(follow_ups_due, work_follow_ups)),
+        Chore(
+            "follow-ups",
+            FOLLOW_UPS_SECONDS,
+            lane(follow_ups_due, work_follow_ups),
+            bells.of("follow_ups"),
+        ),
         Chore("chat time-outs", EXPIRY_SECONDS, lane(expired_due, work_expired)),
     ]
 

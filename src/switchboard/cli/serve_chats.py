@@ -21,6 +21,7 @@ from switchboard.errors import OperatorError, SwitchboardError, TransientError
 from switchboard.flows.chat_to_ticket.models import Classify
 from switchboard.flows.chat_to_ticket.tools import ChatTools, Lane
 from switchboard.flows.chat_to_ticket.workflow import Workflow
+from switchboard.jobs.at_work import registered
 from switchboard.store.database import Database
 
 if TYPE_CHECKING:
@@ -176,7 +177,9 @@ class Chats:
             tools = replace(session.tools, classify=self._timed(session.tools.classify))
             if self._public_url and not configuration.settings.server.public_url:
                 tools = replace(tools, public_url=self._public_url)
-            yield replace(session, tools=tools)
+            lease = configuration.settings.journal.lease_seconds
+            async with registered(self._db, tools.worker, lease):
+                yield replace(session, tools=tools)
 
     def _learned(self, root: Path) -> Detector:
         """Return the detector, up to date: seconds of computing, so never on the event loop."""

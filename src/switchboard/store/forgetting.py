@@ -80,6 +80,7 @@ def _hold(conn: sa.Connection, person: Person, traces: Traces, now: float) -> li
     """Keep every worker away until this is committed; refuse while one is at it."""
     wanted = [media.lease_key(each) for each in traces.calls]
     wanted += traces.conversations
+    wanted += [each for each in traces.effect_owners if each.startswith("api:")]
     if person.phone:
         wanted += [person.phone, callbacks.lease_key(person.phone)]
     won = leases.acquire(conn, wanted, _HOLDER, now + 60, now)

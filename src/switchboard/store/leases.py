@@ -152,6 +152,16 @@ def release(conn: sa.Connection, persons: Iterable[str], worker_id: str) -> None
         )
 
 
+def drop(conn: sa.Connection, persons: Iterable[str], worker_id: str) -> None:
+    """Give persons back and leave no row behind: for names that must not outlive the work.
+
+    The fence begins again from one, so whoever uses such leases takes one at a time under a name.
+    """
+    for chunk in chunks(sorted(set(persons))):
+        mine = lease.c.person.in_(chunk) & (lease.c.worker == worker_id)
+        conn.execute(sa.delete(lease).where(mine))
+
+
 def check(conn: sa.Connection, person: str, worker_id: str, fence: int | None = None) -> None:
     """Raise LeaseLostError unless *worker_id* has the person (still under *fence*)."""
     query = sa.select(lease.c.fence).where(lease.c.person == person, lease.c.worker == worker_id)

@@ -146,6 +146,17 @@ def alike(
     )
 
 
+def wanted_alike(conn: sa.Connection, sealer: Sealer, row: Ticket, *, email: str) -> list[str]:
+    """Return the other tickets on their way for the same address and workflow."""
+    query = sa.select(ticket.c.reference).where(
+        ticket.c.email_hash.in_(sealer.hashes("email", email.strip().lower())),
+        ticket.c.workflow == row.workflow,
+        ticket.c.reference != row.reference,
+        ticket.c.state == "wanted",
+    )
+    return list(conn.scalars(query.order_by(ticket.c.wanted_at, ticket.c.reference)))
+
+
 def contact_of(conn: sa.Connection, sealer: Sealer, email: str, since: float) -> str | None:
     """Return the contact a ticket for this address was raised for lately: search lags."""
     query = (

@@ -167,7 +167,7 @@ async def test_a_delivery_has_its_ticket_read_at_once_and_only_once(followed: Fo
     assert (await stage.ticket()).look_at is None
     await followed.deliver()
     assert (await stage.ticket()).look_at is not None
-    assert "tickets" in stage.woken
+    assert "follow_ups" in stage.woken
     await stage.db.run(lambda conn: tickets.update(conn, REFERENCE, look_at=None))
     await followed.deliver()
     assert (await stage.ticket()).look_at is None

@@ -56,7 +56,7 @@ async def receive_desk(tools: ChatTools, raw: bytes, headers: Mapping[str, str])
         return sum(_hint(conn, tools, each, holder, at) for each in events)
 
     if await tools.db.run(write):
-        tools.wake("tickets")
+        tools.wake("follow_ups")
 
 
 def follow_ups_due(conn: sa.Connection, at: float) -> bool:

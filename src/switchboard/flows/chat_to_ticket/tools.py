@@ -16,7 +16,7 @@ from switchboard.vendors.zoho_desk.client import ZohoDeskClient
 from switchboard.vendors.zoho_salesiq.client import ZohoSalesiqClient
 from switchboard.vendors.zoho_salesiq.fetching import VisitorFiles
 
-Lane = Literal["tickets", "mails", "replies"]
+Lane = Literal["tickets", "mails", "replies", "follow_ups"]
 
 
 def utc_now() -> datetime:

@@ -161,6 +161,7 @@ async def _clear_doubt(tools: ChatTools, write: Write, effect: Effect) -> Effect
 
 async def _mark(tools: ChatTools, hold: Hold, effect: Effect) -> Effect:
     def mark(conn: sa.Connection) -> Effect | None:
+        hold.check(conn, tools.worker)
         fences = {hold.person: hold.fence}
         keys = [effect.key]
         if not journal.mark_sending(conn, keys, tools.worker, store_now(conn), fences=fences):

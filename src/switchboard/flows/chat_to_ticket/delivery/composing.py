@@ -24,6 +24,7 @@ OPTIONAL = {
     "phone": "phone",
     "cf": "custom",
 }
+CHAT_CHANNEL = "Chat"  # Among the names a portal has by default (zoho-desk.md §5).
 _LANGUAGES = {
     "ar": "Arabic",
     "de": "German",
@@ -111,7 +112,7 @@ def ticket_of(
         description=description(wanted),
         phone=text.fit(text.one_line(draft.contact_phone or ""), text.PHONE_LENGTH),
         priority=listed("priority", draft.priority),
-        channel=listed("channel", config.ticket_source),
+        channel=listed("channel", _channel(config.ticket_source, place)),
         category=listed("category", draft.category),
         language=language if language in languages else "",
         assignee_id=config.default_assignee,
@@ -173,6 +174,15 @@ def may_extend(wanted: Wanted, *, from_chat: bool) -> bool:
     """
     draft = wanted.draft
     return from_chat and draft.workflow != GENERAL and draft.verification != "unverified"
+
+
+def _channel(source: str, place: Place) -> str:
+    """Return the portal's own channel for chats where it lists none that is called as ours is."""
+    known = place.fields.get("channel")
+    names = {each.casefold(): each for each in known.allowed} if known else {}
+    if source and names and source.casefold() not in names:
+        return names.get(CHAT_CHANNEL.casefold(), source)
+    return names.get(source.casefold(), source)
 
 
 def _nothing(name: str) -> object:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from switchboard.errors import RejectedError
+from switchboard.flows.chat_to_ticket.delivery import keys
+from switchboard.flows.chat_to_ticket.delivery.carrying import Later, reconcile_seconds
 from switchboard.flows.chat_to_ticket.delivery.composing import may_extend
 from switchboard.flows.chat_to_ticket.delivery.matter import Matter
-from switchboard.store import tickets
+from switchboard.store import journal, tickets
+from switchboard.store.database import now as store_now
 from switchboard.vendors.zoho_desk.models import CLOSED, DeskTicket
 
+OTHERS_DOUBT = "Another ticket on this matter got no answer yet; it may have to be extended."
 MOST_READ = 5  # Tickets read one by one: a person has not more open on the same matter.
 _NEWEST = 20
 
@@ -15,10 +21,10 @@ _NEWEST = 20
 async def find_open(matter: Matter, contact_id: str | None) -> DeskTicket | None:
     """Return the ticket to be extended, as it is at this moment; None: raise a new one."""
     config, row, wanted = matter.config, matter.row, matter.wanted
-    if not config.extend_open_tickets:
+    if not looks_for_open(matter):
         return None
-    if not may_extend(wanted, from_chat=row.conversation_id is not None):
-        return None
+    if wanted.email:
+        await _no_doubt(matter)
     ours = await matter.tools.db.run(
         lambda conn: tickets.alike(
             conn, matter.tools.sealer, row, email=wanted.email, contact_id=contact_id
@@ -32,6 +38,30 @@ async def find_open(matter: Matter, contact_id: str | None) -> DeskTicket | None
     if field is None or contact_id is None:
         return None
     return await _of_contact(matter, contact_id, field)
+
+
+def looks_for_open(matter: Matter) -> bool:
+    """Tell whether the matter is added to an open ticket, where there is one."""
+    from_chat = matter.row.conversation_id is not None
+    return matter.config.extend_open_tickets and may_extend(matter.wanted, from_chat=from_chat)
+
+
+async def _no_doubt(matter: Matter) -> None:
+    """Raise Later while nobody knows whether another ticket for this address was made.
+
+    Under the lease on the address: what was marked before is seen, and nothing is marked meanwhile.
+    """
+
+    def look(conn: sa.Connection) -> tuple[bool, float]:
+        email, sealer = matter.wanted.email, matter.tools.sealer
+        others = tickets.wanted_alike(conn, sealer, matter.row, email=email)
+        names = [keys.effect_key(each, keys.TICKET) for each in others]
+        found = journal.by_keys(conn, names).values()
+        return any(each.state == "sending" for each in found), store_now(conn)
+
+    doubt, now = await matter.tools.db.run(look)
+    if doubt:
+        raise Later(now + reconcile_seconds(matter.tools), why=OTHERS_DOUBT)
 
 
 async def _of_contact(matter: Matter, contact_id: str, field: str) -> DeskTicket | None:

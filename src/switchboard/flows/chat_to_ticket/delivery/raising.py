@@ -25,7 +25,8 @@ from switchboard.flows.chat_to_ticket.delivery.composing import (
     ticket_of,
     without,
 )
-from switchboard.flows.chat_to_ticket.delivery.extending import find_open
+from switchboard.flows.chat_to_ticket.delivery.extending import find_open, looks_for_open
+from switchboard.flows.chat_to_ticket.delivery.leasing import address_leases, held_beside
 from switchboard.flows.chat_to_ticket.delivery.matter import Matter, put_request, request_of
 from switchboard.store import journal, tickets
 from switchboard.store.journal import Effect
@@ -40,10 +41,23 @@ SEARCH_SECONDS, SEARCH_EVERY = 300.0, 20.0
 SEARCH_SURE_SECONDS = 900.0
 RECENT_SECONDS = 3600.0
 _MOST_SLIMMINGS = 4
+OTHERS_SECONDS = 5.0
+OTHERS_TURN = "Another worker is at a ticket for the same address."
+_left_out: set[str] = set()  # Said once: it is the portal's doing, and the same for each ticket.
 
 
 async def raise_ticket(matter: Matter) -> None:
     """Have the matter's ticket raised; what ends it early is said as by `carry_out`."""
+    alone = matter.wanted.email if looks_for_open(matter) else ""
+    names = address_leases(matter.tools, alone) if alone else []
+    async with held_beside(matter.tools, matter.hold, names) as free:
+        if not free:
+            now = await matter.tools.db.now()
+            raise Later(now + OTHERS_SECONDS * scale(matter.tools), why=OTHERS_TURN)
+        await _raise(matter)
+
+
+async def _raise(matter: Matter) -> None:
     key = keys.effect_key(matter.row.reference, keys.TICKET)
     effect = (await matter.tools.db.run(lambda conn: journal.by_keys(conn, [key])))[key]
     if effect.state == "intended":
@@ -184,7 +198,9 @@ class TicketWrite:
             due=matter.due(),
         )
         for each in left_out:
-            log.warning("ticket_field_left_out", reference=matter.row.reference, field=each)
+            if each not in _left_out:
+                _left_out.add(each)
+                log.warning("ticket_field_left_out", reference=matter.row.reference, field=each)
         raised = await self._create(ticket, guard)
         return Done(raised.id, raised)
 

@@ -177,6 +177,7 @@ async def set_status(tools: ChatTools, ticket_id: str, status: str, *, actor: st
         )  # fmt: skip
 
     await tools.db.run(note)
+    tools.wake("follow_ups")
     return TicketView(row, live)
 
 
