@@ -3,93 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.component.conversing.chat_stage import ChatStage, a_chat
-from tests.desk_stage import SPEED, desk_client, desk_of, plan, rows
+from tests.component.conversing.chat_stage import a_chat
+from tests.component.delivery.delivery_stage import delivering, once, settled
+from tests.desk_stage import desk_of, plan, rows
 
-from switchboard.config.chat_documents import DeskConfig
-from switchboard.config.settings import JournalSettings
 from switchboard.errors import RejectedError
 from switchboard.flows.chat_to_ticket.delivery.requests import TicketRequest, raise_by_request
 from switchboard.flows.chat_to_ticket.delivery.retrying import retry
 from switchboard.flows.chat_to_ticket.delivery.working import work_tickets
 from switchboard.simulators.server import SimulatorServer
-from switchboard.store import tickets
-from switchboard.store.database import Database
-from switchboard.store.tickets import Ticket
-from switchboard.vendors.settings import BudgetSettings
 
 WRITES = ("POST /zoho-desk/api/v1/contacts", "POST /zoho-desk/api/v1/tickets",
           "POST .*/comments")  # fmt: skip
 FAULTS = ("error", "rate_limit", "drop", "done_but_lost", "garbage", "expired_token", "index_lag")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SimulatorServer]:
-    with SimulatorServer(seed=7, scenario="empty", calls=0, speed=SPEED) as running:
-        yield running
-
-
-@pytest.fixture
-def simulator(server: SimulatorServer) -> SimulatorServer:
-    server.app.state.stage.reset(server.spec)
-    return server
-
-
-@asynccontextmanager
-async def delivering(simulator: SimulatorServer, root: Path) -> AsyncIterator[ChatStage]:
-    """A chat's stage with the portal behind it, all in a hurry."""
-    database = Database.open(f"sqlite:///{root / 'tickets.db'}")
-    try:
-        stage = ChatStage(database, root)
-        configuration = stage.tools.configuration
-        hasty = configuration.settings.vendors.model_copy(
-            update={"budgets": BudgetSettings(window_seconds=60.0 / SPEED)}
-        )
-        patient = JournalSettings(reconcile_after_seconds=0.15, lease_seconds=10)
-        settings = configuration.settings.model_copy(update={"vendors": hasty, "journal": patient})
-        stage.change(
-            configuration=replace(configuration, settings=settings, desk=DeskConfig()),
-            department_id=next(iter(desk_of(simulator).departments)),
-        )
-        async with desk_client(simulator, database, read_timeout_seconds=0.5) as desk:
-            stage.change(desk=desk)
-            yield stage
-    finally:
-        await database.aclose()
-
-
-async def settled(stage: ChatStage, seconds: float = 12.0) -> Ticket:
-    """Work until the ticket and all that belongs on it are there."""
-    async with asyncio.timeout(seconds):
-        while True:
-            assert await work_tickets(stage.tools) is None
-            (row,) = await stage.do(lambda conn: tickets.newest(conn, stage.tools.sealer))
-            kinds = await stage.rows(_OPEN)
-            if row.state != "wanted" and not kinds:
-                return row
-            await asyncio.sleep(0.03)
-
-
-def _open_effects() -> Any:
-    import sqlalchemy as sa  # noqa: PLC0415
-
-    from switchboard.store.tables import effect  # noqa: PLC0415
-
-    return sa.select(effect.c.key).where(effect.c.state.in_(["intended", "sending"]))
-
-
-_OPEN = _open_effects()
-
-
-def once(simulator: SimulatorServer) -> tuple[int, int, int]:
-    return tuple(len(rows(simulator, name)) for name in ("contacts", "tickets", "comments"))  # type: ignore[return-value]
 
 
 async def test_a_chat_becomes_one_ticket_with_its_history(
