@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ from switchboard.config.load import Configuration
 from switchboard.config.places import database_url
 from switchboard.config.settings import ServerSettings
 from switchboard.config.vault import Vault, VaultContents
-from switchboard.errors import OperatorError, SwitchboardError
+from switchboard.errors import OperatorError
 from switchboard.flows.call_to_lead.tools import LeaseWatch, Listener, Tools, nobody
 from switchboard.flows.chat_to_ticket.tools import ChatTools, Lane
 from switchboard.flows.chat_to_ticket.tools import nobody as wake_nobody
@@ -40,16 +40,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionCheck:
-    """Whether a vendor accepts us: `message` says who answered, or what to do."""
-
-    name: str
-    ok: bool
-    message: str
-    code: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Session:
     """One process's open store and vendors."""
 
@@ -72,6 +62,19 @@ class ChatSession:
     mail: MailClient | None = None
     desk_problem: OperatorError | None = None
     salesiq_problem: OperatorError | None = None  # The same of answers given later.
+
+
+@dataclass(frozen=True, slots=True)
+class ChatVendors:
+    """The two vendors of chats by themselves, for whoever asks whether they work."""
+
+    contents: VaultContents
+    transport: Transport
+    desk: ZohoDeskClient | None
+    department_id: str
+    salesiq: ZohoSalesiqClient | None
+    desk_problem: OperatorError | None = None
+    salesiq_problem: OperatorError | None = None
 
 
 @contextmanager
@@ -159,6 +162,22 @@ async def open_chats(
         yield ChatSession(tools, transport, mail, desk_problem, salesiq_problem)
 
 
+@asynccontextmanager
+async def open_chat_vendors(configuration: Configuration) -> AsyncIterator[ChatVendors]:
+    """Open Zoho Desk and SalesIQ alone: nothing is learned, and no chat is led."""
+    vault = Vault.open(configuration.root)
+    contents = vault.load()
+    async with AsyncExitStack() as stack:
+        database = Database.open(database_url(configuration.root, configuration.settings))
+        stack.push_async_callback(database.aclose)
+        transport = await _transport(stack, configuration, database, vault.cipher)
+        desk, department_id, desk_problem = _desk(configuration, contents, transport)
+        salesiq, salesiq_problem = _salesiq(configuration, contents, transport)
+        yield ChatVendors(
+            contents, transport, desk, department_id, salesiq, desk_problem, salesiq_problem
+        )
+
+
 def public_url(server: ServerSettings) -> str:
     """Return how the world reaches the service, without a slash at its end."""
     if server.public_url:
@@ -220,34 +239,3 @@ async def redeem_zoho_code(
             )
     finally:
         await database.aclose()
-
-
-async def check_connections(configuration: Configuration) -> list[ConnectionCheck]:
-    """Call both vendors for real and say who answered."""
-    async with open_session(configuration) as session:
-        return [await _check_ringcentral(session), await _check_zoho(session)]
-
-
-async def _check_ringcentral(session: Session) -> ConnectionCheck:
-    check = ConnectionCheck("RingCentral", ok=False, message="")
-    try:
-        account = await session.tools.ringcentral.read_account()
-        missing = await session.tools.ringcentral.check()
-    except SwitchboardError as error:
-        return replace(check, message=error.message, code=error.code)
-    if missing:
-        scopes = ", ".join(missing)
-        message = f"The application lacks permissions: {scopes}. Add them in its settings."
-        return replace(check, message=message, code="RC-403")
-    name = account.get("name") or account["id"]
-    return replace(check, ok=True, message=f"Connected to the account {name}.")
-
-
-async def _check_zoho(session: Session) -> ConnectionCheck:
-    check = ConnectionCheck("Zoho CRM", ok=False, message="")
-    try:
-        org = await session.tools.crm.read_org()
-    except SwitchboardError as error:
-        return replace(check, message=error.message, code=error.code)
-    name = org.get("company_name") or org.get("id") or "unnamed"
-    return replace(check, ok=True, message=f"Connected to the organisation {name}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,8 +10,10 @@ import typer
 
 from switchboard.cli import output
 from switchboard.cli.output import AsJson, ConfigDir
+from switchboard.config.environment import environment
 from switchboard.config.load import load
 from switchboard.config.places import database_url
+from switchboard.config.settings import ENV_PREFIX
 from switchboard.store import schema
 from switchboard.store.database import Database
 from switchboard.store.engine import normalise
@@ -93,7 +94,7 @@ def _url(config_dir: Path, database: str) -> str:
     """Return the store's URL; where it is given, mistakes in the documents are no matter."""
     if database:
         return database
-    given = os.environ.get("SWITCHBOARD_DATABASE_URL", "")
+    given = environment(config_dir).get(f"{ENV_PREFIX}DATABASE_URL", "")
     if given and not given.startswith("sqlite"):
         return given
     configuration = load(config_dir)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 
-from switchboard.bootstrap import ConnectionCheck
+from switchboard.cli.connection_checks import ConnectionCheck
 from switchboard.config.documents import EmailConfig
 from switchboard.config.load import Configuration
 from switchboard.config.vault import Vault

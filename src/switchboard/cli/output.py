@@ -116,7 +116,12 @@ def show_usage_error(error: Any) -> None:
 
 def exit_code(error: SwitchboardError) -> int:
     """Map an error to the code schedulers see: the vendor's refusal, or ours to correct."""
-    return REFUSED if error.code.startswith(_VENDOR_CODES) else USAGE
+    return REFUSED if of_a_vendor(error.code) else USAGE
+
+
+def of_a_vendor(code: str) -> bool:
+    """Tell whether a vendor or the mail server refused us: nothing here has to be corrected."""
+    return code.startswith(_VENDOR_CODES)
 
 
 def plain_table(*headers: str, numbers: Sequence[str] = ()) -> Table:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import BaseModel, SecretStr
 
 from switchboard.bootstrap import redeem_zoho_code
 from switchboard.cli import output
@@ -16,12 +18,25 @@ from switchboard.cli.output import ConfigDir
 from switchboard.config.load import Configuration, load
 from switchboard.config.places import CREDENTIALS
 from switchboard.config.vault import Vault
+from switchboard.vendors.credentials import ZohoCredentials, ZohoDeskKey
+
+
+class Product(StrEnum):
+    """Which connection the code was made for: its scopes decide that."""
+
+    CRM = "crm"
+    DESK = "desk"
+    SALESIQ = "salesiq"
+
 
 _LABELS = {"client_id": "Zoho client id", "client_secret": "Client secret", "code": "Code"}
 
 
 def zoho_code(
     config_dir: ConfigDir = Path(),
+    product: Annotated[
+        Product, typer.Option("--for", help="What the code's scopes are for.")
+    ] = Product.CRM,
     from_stdin: Annotated[
         bool,
         typer.Option("--stdin", help="Read JSON: client_id, client_secret and code."),
@@ -30,16 +45,24 @@ def zoho_code(
     """Exchange the code of a Zoho self client for a refresh token, and store it encrypted."""
     configuration = load(config_dir)
     given = _read() if from_stdin else _ask()
-    asyncio.run(_store(configuration, given))
+    asyncio.run(_store(configuration, product, given))
     console = output.out()
     output.say(console, f"Zoho accepted the code; its credentials are in {CREDENTIALS}, encrypted.")
     output.say(console, "Next: switchboard credentials test")
 
 
-async def _store(configuration: Configuration, given: dict[str, str]) -> None:
+async def _store(configuration: Configuration, product: Product, given: dict[str, str]) -> None:
     vault = Vault.open(configuration.root, create=True)
     credentials = await redeem_zoho_code(configuration, vault.cipher, **given)
-    vault.save(vault.load().model_copy(update={"zoho": credentials}))
+    vault.save(vault.load().model_copy(update=_kept(product, credentials)))
+
+
+def _kept(product: Product, credentials: ZohoCredentials) -> dict[str, BaseModel]:
+    if product is Product.DESK:
+        secrets = (credentials.client_secret, credentials.refresh_token)
+        parts = [credentials.client_id, *(each.get_secret_value() for each in secrets)]
+        return {"desk": ZohoDeskKey(key=SecretStr(":".join(parts)))}
+    return {"salesiq" if product is Product.SALESIQ else "zoho": credentials}
 
 
 def _ask() -> dict[str, str]:

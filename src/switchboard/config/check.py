@@ -14,7 +14,7 @@ from switchboard.config.documents import (
     OfficesDocument,
     Processing,
 )
-from switchboard.config.environment import DOTENV
+from switchboard.config.environment import DOTENV, file_named
 from switchboard.config.findings import Finding, Severity, finding
 from switchboard.config.places import CREDENTIALS, KEY_FILE, OFFICES, office_file
 from switchboard.config.reading import Place, Raw, key_text
@@ -126,12 +126,12 @@ def leases(settings: Settings, raw: Raw) -> Iterator[Finding]:
         yield finding("CFG-033", raw.file, message, key=key_text(place), line=raw.line(place))
 
 
-def files(root: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+def files(root: Path) -> Iterator[Finding]:
     """Warn about secret files that others can read, and about missing credentials."""
-    named = environ.get(f"{ENV_PREFIX}ENCRYPTION_KEY_FILE")
     candidates = [(root / name, name) for name in (CREDENTIALS, KEY_FILE, DOTENV)]
-    if named:
-        candidates.append((Path(named), named))
+    named = file_named(root, f"{ENV_PREFIX}ENCRYPTION_KEY_FILE")
+    if named is not None:
+        candidates.append((named[1], named[0]))
     for path, name in candidates:
         try:
             mode = stat.S_IMODE(path.stat().st_mode)

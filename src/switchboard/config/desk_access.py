@@ -29,6 +29,44 @@ class DeskAccess:
     department_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class DeskParts:
+    """What stands in environment, vault and document, complete or not."""
+
+    key: str = field(repr=False)
+    org_id: str
+    department_id: str
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Name what is missing, and where it belongs."""
+        wanted = (
+            (self.key, f"{DESK_KEY} (or `switchboard credentials set desk`)"),
+            (self.org_id, f"{DESK_ORG} (or org_id in {DESK})"),
+            (self.department_id, f"{DESK_DEPARTMENT} (or department_id in {DESK})"),
+        )
+        return tuple(words for value, words in wanted if not value)
+
+
+def desk_parts(
+    configuration: Configuration,
+    contents: VaultContents,
+    environ: Mapping[str, str] | None = None,
+) -> DeskParts | None:
+    """Return what there is; None where nothing of Zoho Desk is set up."""
+    given = environment(configuration.root, environ)
+    desk = configuration.desk or DeskConfig()
+    key = _variable(given, DESK_KEY)
+    if not key and contents.desk is not None:
+        key = contents.desk.key.get_secret_value()
+    parts = DeskParts(
+        key=key,
+        org_id=_variable(given, DESK_ORG) or desk.org_id or "",
+        department_id=_variable(given, DESK_DEPARTMENT) or desk.department_id or "",
+    )
+    return parts if parts.key or parts.org_id or parts.department_id else None
+
+
 def desk_access(
     configuration: Configuration,
     contents: VaultContents,
@@ -40,31 +78,16 @@ def desk_access(
     DESK-401 for a key or an organisation id of a form that Zoho does not have. *environ* stands
     for the process's own variables; `.env` is read below them.
     """
-    given = environment(configuration.root, environ)
-    desk = configuration.desk or DeskConfig()
-    key = _variable(given, DESK_KEY)
-    if not key and contents.desk is not None:
-        key = contents.desk.key.get_secret_value()
-    org_id = _variable(given, DESK_ORG) or desk.org_id or ""
-    department_id = _variable(given, DESK_DEPARTMENT) or desk.department_id or ""
-    if not (key or org_id or department_id):
+    parts = desk_parts(configuration, contents, environ)
+    if parts is None:
         return None
-    missing = [
-        words
-        for value, words in (
-            (key, f"{DESK_KEY} (or `switchboard credentials set desk`)"),
-            (org_id, f"{DESK_ORG} (or org_id in {DESK})"),
-            (department_id, f"{DESK_DEPARTMENT} (or department_id in {DESK})"),
-        )
-        if not value
-    ]
-    if missing:
-        message = f"Zoho Desk is set up halfway; missing: {', '.join(missing)}"
+    if parts.missing:
+        message = f"Zoho Desk is set up halfway; missing: {', '.join(parts.missing)}"
         raise refuse("CFG-043", "environment", message)
     return DeskAccess(
-        credentials=read_key(SecretStr(key), org_id),
-        org_id=checked_org_id(org_id),
-        department_id=department_id,
+        credentials=read_key(SecretStr(parts.key), parts.org_id),
+        org_id=checked_org_id(parts.org_id),
+        department_id=parts.department_id,
     )
 
 

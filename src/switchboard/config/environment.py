@@ -54,6 +54,21 @@ def environment(root: Path | str, environ: Mapping[str, str] | None = None) -> d
     return over(read, environ)
 
 
+def file_named(
+    root: Path, variable: str, environ: Mapping[str, str] | None = None
+) -> tuple[str, Path] | None:
+    """Return a variable's file as it was written, and where it is; None when it names none.
+
+    A relative one begins where it was written: in `.env` at the directory, else where we started.
+    """
+    own = os.environ if environ is None else environ
+    if variable in own:
+        name = own[variable].strip()
+        return (name, Path(name).absolute()) if name else None
+    name = read_dotenv(root).values.get(variable, "").strip()
+    return (name, root.absolute() / name) if name else None
+
+
 def over(read: DotEnv, environ: Mapping[str, str] | None = None) -> dict[str, str]:
     """Lay the process's own variables over those of `.env`."""
     return {**read.values, **(os.environ if environ is None else environ)}

@@ -30,6 +30,7 @@ from switchboard.config.email_check import check_email, resolved
 from switchboard.config.environment import environment, over, read_dotenv
 from switchboard.config.environment_check import check_dotenv, check_environment
 from switchboard.config.findings import ConfigError, Finding, finding, refuse
+from switchboard.config.halves import chats_alone
 from switchboard.config.mapping_check import check_mappings
 from switchboard.config.owners_check import check_owners
 from switchboard.config.places import (
@@ -70,6 +71,7 @@ class Configuration:
     desk: DeskConfig | None = None
     salesiq: SalesiqConfig | None = None
     several_offices: bool = False
+    calls: bool = True  # False: chats alone are set up, and no extension is listed.
     warnings: tuple[Finding, ...] = ()
 
     @property
@@ -111,6 +113,7 @@ class _Reader:
     environ: dict[str, str] = field(default_factory=dict, repr=False)
     findings: list[Finding] = field(default_factory=list)
     complete: bool = True
+    calls: bool = True
 
     def document(
         self, file: str, model: type[Model], *, required: bool = True
@@ -158,7 +161,7 @@ def inspect(root: Path | str) -> tuple[Configuration | None, tuple[Finding, ...]
         hint = "Create it with `switchboard config init --config-dir DIR`."
         return None, (finding("CFG-001", str(root), "is not a directory", hint=hint),)
     dotenv = read_dotenv(root)
-    reader = _Reader(root, over(dotenv))
+    reader = _Reader(root, over(dotenv), calls=not chats_alone(root))
     settings, settings_raw = _settings(reader)
     several = (root / OFFICES).exists()
     if several:
@@ -190,7 +193,7 @@ def inspect(root: Path | str) -> tuple[Configuration | None, tuple[Finding, ...]
             settings, settings_raw, reader.environ, offices=[each.id for each in offices]
         ),
         *check_salesiq(salesiq, salesiq_raw),
-        *check.files(root, reader.environ),
+        *check.files(root),
         *check_environment(os.environ),
         *check_dotenv(dotenv, root),
     ]
@@ -210,6 +213,7 @@ def inspect(root: Path | str) -> tuple[Configuration | None, tuple[Finding, ...]
             desk=desk,
             salesiq=salesiq,
             several_offices=several,
+            calls=reader.calls,
             warnings=tuple(findings),
         ),
         tuple(findings),
@@ -277,16 +281,22 @@ def _office(
     reader: _Reader, office_id: str, entry: OfficeEntry, *, several: bool
 ) -> tuple[Office, Raw]:
     extensions, extensions_raw = reader.document(
-        office_file(office_id, "extensions.json", several=several), ExtensionsDocument
+        office_file(office_id, "extensions.json", several=several),
+        ExtensionsDocument,
+        required=reader.calls,
     )
     owners, owners_raw = reader.document(
-        office_file(office_id, "lead_owners.json", several=several), OwnersConfig
+        office_file(office_id, "lead_owners.json", several=several),
+        OwnersConfig,
+        required=reader.calls,
     )
     if extensions is not None:
         reader.findings += check.extensions(extensions, extensions_raw)
     if owners is not None:
         listed = extensions.extensions if extensions else None
-        reader.findings += check_owners(owners, owners_raw, listed)
+        found = check_owners(owners, owners_raw, listed)
+        # Without calls only its office hours count.
+        reader.findings += [each for each in found if reader.calls or each.code == "CFG-022"]
     office = Office(
         id=office_id,
         name=entry.name or office_id.replace("_", " ").replace("-", " ").title(),

@@ -11,7 +11,7 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
-from switchboard.config.environment import environment
+from switchboard.config.environment import environment, file_named
 from switchboard.config.files import write_private
 from switchboard.config.findings import refuse
 from switchboard.config.legacy import translate
@@ -212,13 +212,10 @@ class Vault:
 
 
 def _find_keys(root: Path) -> Keys:
-    variables = environment(root)
-    given = variables.get(KEY_VARIABLE, "").strip()
+    given = environment(root).get(KEY_VARIABLE, "").strip()
     if given:
         return Keys(KEY_VARIABLE, None, tuple(given.replace(",", " ").split()))
-    elsewhere = variables.get(KEY_FILE_VARIABLE, "").strip()
-    source = elsewhere or KEY_FILE
-    path = Path(elsewhere).absolute() if elsewhere else root / KEY_FILE
+    source, path = file_named(root, KEY_FILE_VARIABLE) or (KEY_FILE, root / KEY_FILE)
     return Keys(source, path, _key_lines(path, source))
 
 

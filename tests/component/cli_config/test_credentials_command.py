@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,8 @@ from typer.testing import CliRunner, Result
 
 from switchboard.cli import credentials_commands
 from switchboard.cli.app import app
+from switchboard.cli.connection_checks import ConnectionCheck
+from switchboard.cli.credentials_input import revealed
 from switchboard.config.vault import Vault
 from switchboard.simulators.scenario import write_config
 from switchboard.simulators.server import SimulatorServer
@@ -35,7 +36,7 @@ def run(root: Path, *words: str, **options: Any) -> Result:
 
 
 def stored(root: Path) -> dict[str, dict[str, str]]:
-    return credentials_commands._revealed(Vault.open(root).load())
+    return revealed(Vault.open(root).load())
 
 
 def test_a_script_hands_them_over_on_standard_input(tmp_path: Path) -> None:
@@ -141,23 +142,15 @@ def test_there_is_nothing_to_rotate_before_set(tmp_path: Path) -> None:
     assert run(tmp_path, "rotate-key").exit_code == 2
 
 
-@dataclass
-class Check:
-    name: str
-    ok: bool
-    message: str
-    code: str = ""
-
-
 @pytest.mark.parametrize(("zoho_works", "exit_code"), [(True, 0), (False, 3)])
 def test_test_reports_what_each_vendor_answered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zoho_works: bool, exit_code: int
 ) -> None:
-    async def check_connections(configuration: object) -> list[Check]:
-        zoho = Check("Zoho CRM", zoho_works, "refused", "" if zoho_works else "ZOHO-401")
-        return [Check("RingCentral", ok=True, message="account 7"), zoho]
+    async def check_connections(configuration: object) -> list[ConnectionCheck]:
+        zoho = ConnectionCheck("Zoho CRM", zoho_works, "refused", "" if zoho_works else "ZOHO-401")
+        return [ConnectionCheck("RingCentral", ok=True, message="account 7"), zoho]
 
-    monkeypatch.setattr("switchboard.bootstrap.check_connections", check_connections)
+    monkeypatch.setattr("switchboard.cli.connection_checks.check_connections", check_connections)
     a_company(tmp_path)
     result = run(tmp_path, "test")
     assert result.exit_code == exit_code

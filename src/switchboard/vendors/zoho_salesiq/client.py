@@ -68,6 +68,10 @@ class ZohoSalesiqClient:
         )
         await self._send(request, wire.read_done, guard)
 
+    async def check(self) -> None:
+        """Prove that portal and credentials fit; raises what SalesIQ has against them."""
+        await self._send(wire.conversations_request(self._base), wire.read_rows)
+
     async def read_conversation(self, conversation_id: str) -> dict[str, Any]:
         return await self._send(
             wire.conversation_request(self._base, conversation_id), wire.read_data

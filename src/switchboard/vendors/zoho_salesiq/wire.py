@@ -70,6 +70,11 @@ def callback_request(
     return _request(f"callback_{step}", "POST", url, json=dict(body), timeout=timeout)
 
 
+def conversations_request(base: str) -> Request:
+    """Ask for the least there is to read: whether that is allowed is what matters."""
+    return _request("read_conversations", "GET", f"{base}/conversations", params={"limit": "1"})
+
+
 def conversation_request(base: str, conversation_id: str) -> Request:
     return _request("read_conversation", "GET", _conversation(base, conversation_id))
 
@@ -163,7 +168,13 @@ def _segment(given: str) -> str:
 
 
 def _request(
-    operation: str, method: str, url: str, *, json: Any = None, timeout: float | None = None
+    operation: str,
+    method: str,
+    url: str,
+    *,
+    params: Mapping[str, str] | None = None,
+    json: Any = None,
+    timeout: float | None = None,
 ) -> Request:
     write = method != "GET"
     return Request(
@@ -171,6 +182,7 @@ def _request(
         operation=operation,
         method=method,
         url=url,
+        params=params,
         json=json,
         costs={ZOHO_SALESIQ: 1.0},
         write=write,
