@@ -46,7 +46,7 @@ docs: $(DEV)  ## build the documentation into build/docs and check every link in
 reference: $(DEV)  ## write the reference pages of docs/ from the code
 	@$(BIN)/python scripts/make_reference.py
 
-bench: $(DEV)  ## measure the targets for calls and print them as a table
+bench: $(DEV)  ## measure the targets and print them as tables
 	@$(BIN)/python -m benchmarks.bench $(ARGS)
 
 soak: $(DEV)  ## kill processes 200 times and compare the CRM with an undisturbed run

@@ -1,14 +1,17 @@
-"""Measure the targets for calls and print them as a table: `make bench`.
+"""Measure the targets and print them as tables: `make bench` (`ARGS="--only calls"` for one part).
 
 The simulators run as a process of their own, with every limit of the vendors in force on a clock
 that is `BENCH_SPEED` times as fast, and each answer takes as long as a vendor's (`LATENCY_SECONDS`,
 shortened alike). The product runs as the command people use, configured by `--write-config`.
+
+For chats see `webhook.py`, for how visitors are understood `detector.py`.
 
 Environment: BENCH_CALLS (memory row, default 10000), BENCH_SPEED, BENCH_SCRIPT_CALLS.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -22,9 +25,13 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from benchmarks import detector, webhook
+from benchmarks.webhook import Row
 from rich.console import Console
 from rich.table import Table
 from tests.acceptance.harness import RUN, Outcome, Product, Sandbox
+
+from switchboard.flows.chat_to_ticket.detector.detector import Detector
 
 CALLS = 1480  # Of which about 1,000 are written; the others are internal, outbound, blocked, ...
 # Only the vendors' minutes get shorter, not our own computing: faster makes us look worse.
@@ -74,7 +81,7 @@ def take_time_like_a_vendor(sandbox: Sandbox) -> None:
     )
 
 
-def a_thousand_calls(home: Path) -> list[tuple[str, str, str, bool]]:
+def a_thousand_calls(home: Path) -> list[Row]:
     """Requests and time for 1,000 calls, and the same with the one-by-one script."""
     with Sandbox(home, calls=CALLS, speed=SPEED, seed=SEED) as sandbox:
         product = Product.fresh(sandbox, home / "product")
@@ -122,7 +129,7 @@ def a_thousand_calls(home: Path) -> list[tuple[str, str, str, bool]]:
     return rows
 
 
-def facts_about(ours: Measured, outcome: Outcome, worked: int) -> tuple[str, str, str, bool]:
+def facts_about(ours: Measured, outcome: Outcome, worked: int) -> Row:
     calls, created = ours.document["calls"], sum(outcome.new_leads.values())
     return (
         f"{calls['seen']:,} calls seen, {worked:,} written, {created} new leads, limits {SPEED:g}x",
@@ -132,7 +139,7 @@ def facts_about(ours: Measured, outcome: Outcome, worked: int) -> tuple[str, str
     )
 
 
-def media_of(sound: Measured, outcome: Outcome) -> tuple[str, str, str, bool]:
+def media_of(sound: Measured, outcome: Outcome) -> Row:
     """What attaching the recordings and voicemails of these calls took, afterwards."""
     files = sum(len(found) for found in outcome.files.values())
     return (
@@ -161,7 +168,7 @@ def one_by_one(sandbox: Sandbox, *options: str) -> dict[str, Any]:
     return facts
 
 
-def backlogs(home: Path) -> list[tuple[str, str, str, bool]]:
+def backlogs(home: Path) -> list[Row]:
     """Memory and time for a backlog, and for a fifth of it."""
     rows, per_call = [], []
     for calls in (BACKLOG // 5, BACKLOG):
@@ -185,17 +192,41 @@ def backlogs(home: Path) -> list[tuple[str, str, str, bool]]:
     return rows
 
 
-def main() -> None:
+def calls() -> Table:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         (home / "thousand").mkdir()
-        rows = a_thousand_calls(home / "thousand") + backlogs(home)
-    table = Table(title=f"Calls to leads, on {psutil.cpu_count()} cores", title_justify="left")
+        return listed("Calls to leads", a_thousand_calls(home / "thousand") + backlogs(home))
+
+
+def chats() -> Table:
+    return listed("Chats to tickets", webhook.rows())
+
+
+def understanding() -> Table:
+    return detector.table(detector.measure(Detector()))
+
+
+def listed(title: str, rows: list[Row]) -> Table:
+    table = Table(title=f"{title}, on {psutil.cpu_count()} cores", title_justify="left")
     for column in ("what", "measured", "target", ""):
         table.add_column(column)
     for what, measured, target, kept in rows:
         table.add_row(what, measured, target, "ok" if kept else "MISSED")
-    Console(width=None if sys.stdout.isatty() else 130).print(table)
+    return table
+
+
+PARTS = {"detector": understanding, "chats": chats, "calls": calls}
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description="Measure the targets.")
+    arguments.add_argument("--only", choices=PARTS, help="measure one part")
+    only = arguments.parse_args().only
+    console = Console(width=None if sys.stdout.isatty() else 130)
+    for name, part in PARTS.items():
+        if only in {None, name}:
+            console.print(part())
 
 
 if __name__ == "__main__":

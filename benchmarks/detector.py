@@ -124,6 +124,13 @@ def negatives(classify: Classify, path: Path) -> Figure:
     return Figure(f"{len(messages)} of {path.name}: false start", share, 2.5, 1, False)  # noqa: FBT003
 
 
+def measure(classify: Classify) -> list[Figure]:
+    """Return all figures that need no further data."""
+    parts = judged(classify)
+    texts = [each.text for part in parts.values() for each in part]
+    return [*quality(parts), *latency(classify, texts)]
+
+
 def table(figures: Iterable[Figure]) -> Table:
     """Return the figures as a table for people."""
     result = Table(title="Detector, on messages it did not learn from", title_justify="left")
@@ -147,14 +154,13 @@ def main() -> None:
     arguments.add_argument("--negatives", type=Path, help="chat about something else")
     wanted = arguments.parse_args()
     detector = Detector()
-    parts = judged(detector)
-    texts = [each.text for part in parts.values() for each in part]
-    figures = [*quality(parts), *latency(detector, texts)]
+    figures = measure(detector)
     if wanted.negatives:
         figures.append(negatives(detector, wanted.negatives))
     console = Console(width=110)
     console.print(table(figures))
     if wanted.misses:
+        parts = judged(detector)
         for each in (*parts["hard"], *parts["ordinary"]):
             if not each.served:
                 said = f"{each.verdict.outcome} {each.verdict.labels[0]} {each.verdict.p:.2f}"
