@@ -27,6 +27,7 @@ from switchboard.config.load import Configuration, load
 from switchboard.config.places import EMAIL
 from switchboard.config.vault import Vault
 from switchboard.errors import OperatorError
+from switchboard.jobs.at_work import registered
 from switchboard.reports import wording
 from switchboard.reports.build import build_report, compose_report, report_of
 from switchboard.reports.mailing import audience, named
@@ -204,7 +205,9 @@ async def _send(
     client = mail_client(configuration, Vault.open(configuration.root).load())
     stopped_by = None
     if client is not None and keys:
-        result = await send_due(db, client, leases.worker_identity().id)
+        worker = leases.worker_identity().id
+        async with registered(db, worker, configuration.settings.journal.lease_seconds):
+            result = await send_due(db, client, worker)
         stopped_by = str(result.stopped_by) if result.stopped_by else None
     rows = await db.run(lambda conn: outbox.by_keys(conn, keys))
     if not again:

@@ -26,6 +26,7 @@ from switchboard.flows.call_to_lead.people_refresh import refresh
 from switchboard.flows.call_to_lead.run import read_rules
 from switchboard.flows.call_to_lead.working import working
 from switchboard.housekeeping import clean_up
+from switchboard.jobs.at_work import registered
 from switchboard.jobs.chores import Chore
 from switchboard.jobs.sweep import EVERY_SECONDS, due_offices
 from switchboard.reports.sending import mail_client, send_due
@@ -145,7 +146,9 @@ async def send_mails(configuration: Configuration, db: Database) -> None:
     if client is None:
         return
     sealer = Sealer(vault.cipher, vault.keys)
-    result = await send_due(db, client, leases.worker_identity().id, sealer=sealer)
+    worker = leases.worker_identity().id
+    async with registered(db, worker, configuration.settings.journal.lease_seconds):
+        result = await send_due(db, client, worker, sealer=sealer)
     if isinstance(result.stopped_by, SwitchboardError):
         raise result.stopped_by
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.component.conversing.chat_stage import a_chat
@@ -12,6 +13,7 @@ from tests.component.delivery.delivery_stage import delivering, once, settled
 from tests.desk_stage import desk_of, plan, rows
 
 from switchboard.errors import RejectedError
+from switchboard.flows.chat_to_ticket.delivery import intend_comment, working
 from switchboard.flows.chat_to_ticket.delivery.requests import TicketRequest, raise_by_request
 from switchboard.flows.chat_to_ticket.delivery.retrying import retry
 from switchboard.flows.chat_to_ticket.delivery.working import work_tickets
@@ -65,6 +67,27 @@ async def test_two_workers_side_by_side_raise_one_ticket(
         await asyncio.gather(*(work_tickets(each) for each in (stage.tools, other) for _ in "12"))
         await settled(stage)
     assert once(simulator) == (1, 1, 1)
+
+
+async def test_a_comment_wanted_at_the_very_end_is_sent_as_well(
+    simulator: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a colleague decides while a round ends is not left until somebody writes again."""
+    left = [1]
+
+    def late(conn: Any, matter: Any, at: float) -> float | None:
+        if left:
+            left.pop()
+            name, said = matter.row.reference, "Approved."
+            intend_comment(conn, matter.tools, reference=name, text=said, public=False,
+                           key="approved", at=at)  # fmt: skip
+        return None  # As of a chat that is over: nobody would look again.
+
+    monkeypatch.setattr(working, "intend_additions", late)
+    async with delivering(simulator, tmp_path) as stage:
+        await stage.to_stage("raised")
+        await settled(stage)
+    assert once(simulator) == (1, 1, 2)
 
 
 async def test_the_same_request_of_a_program_is_one_ticket(

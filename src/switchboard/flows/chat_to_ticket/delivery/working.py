@@ -107,7 +107,7 @@ async def _work_one(
             await _postpone(matter, error)
             return str(error) if isinstance(error, OperatorError) else None
         else:
-            await tools.db.run(lambda conn: tickets.update(conn, reference, work_at=again, tries=0))
+            await tools.db.run(lambda conn: _finish(conn, matter, again))
     return None
 
 
