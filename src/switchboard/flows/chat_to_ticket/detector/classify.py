@@ -22,7 +22,11 @@ from switchboard.flows.chat_to_ticket.detector.model import (
     evidence,
 )
 from switchboard.flows.chat_to_ticket.detector.normalise import plain, respelt
-from switchboard.flows.chat_to_ticket.detector.person import may_want_a_person, wants_a_person
+from switchboard.flows.chat_to_ticket.detector.person import (
+    may_be_meant,
+    may_want_a_person,
+    wants_a_person,
+)
 from switchboard.flows.chat_to_ticket.models import Outcome, Verdict
 
 # Being asked costs a visitor a tap; a wrong start or no service costs a conversation. Half of the
@@ -104,7 +108,7 @@ def _person_or_chat(reading: _Reading) -> Ruling | None:
         return "human", "may_want_a_person"
     if reading.inside or reading.first >= START_FROM:
         return None
-    if reading.outside == HUMAN:
+    if reading.outside == HUMAN and may_be_meant(reading.normal):
         return "human", None
     return ("smalltalk", None) if reading.outside == SMALLTALK else None
 

@@ -56,6 +56,21 @@ _PERHAPS = re.compile(
 )
 
 
+_WISHES = re.compile(
+    rf"\b(?:{_TALK}|call|phone|bots?|robots?|real|live|agents?|operators?|representatives?)\b",
+    re.VERBOSE,
+)
+FEW_WORDS = 3
+
+
+def may_be_meant(text: str) -> bool:
+    """Tell whether a wish for a person that no rule knows may be believed of this message.
+
+    "Only me", "Several people" and "human resources" are answers and no wishes.
+    """
+    return len(text.split()) > FEW_WORDS or _WISHES.search(text) is not None
+
+
 def wants_a_person(text: str) -> bool:
     """Tell whether a normalised message plainly asks for a person."""
     return _PLAINLY.search(text) is not None

@@ -7,7 +7,7 @@ import re
 from switchboard.flows.chat_to_ticket.dialogue import moves
 from switchboard.flows.chat_to_ticket.dialogue.answers import strict
 from switchboard.flows.chat_to_ticket.dialogue.smalltalk import answer_smalltalk, is_chatter
-from switchboard.flows.chat_to_ticket.dialogue.text import bare, shorten, words
+from switchboard.flows.chat_to_ticket.dialogue.text import bare, fold, shorten, words
 from switchboard.flows.chat_to_ticket.dialogue.turn import Turn
 from switchboard.flows.chat_to_ticket.models import Aside, Verdict
 from switchboard.flows.chat_to_ticket.workflow import Question
@@ -33,8 +33,11 @@ def digressed(turn: Turn, text: str, question: Question | None) -> bool:
     """Deal with what is no answer to *question*; False if it may be one.
 
     Free text may tell of anything: only a plain change of mind counts there. A few words where a
-    name or a text is expected are that, whatever the detector makes of "Human Resources Ltd".
+    name or a text is expected are that, whatever the detector makes of "Human Resources Ltd". An
+    answer to another question of the workflow is a slip, and no wish for "Forward it to somebody".
     """
+    if _answers_another(turn, text):
+        return False
     if is_chatter(text):
         answer_smalltalk(turn, text)
         return True
@@ -56,6 +59,12 @@ def digressed(turn: Turn, text: str, question: Question | None) -> bool:
     else:
         return False
     return True
+
+
+def _answers_another(turn: Turn, text: str) -> bool:
+    questions = turn.workflow.questions.values() if turn.workflow else ()
+    labels = {fold(option.label) for each in questions for option in each.options}
+    return fold(text) in labels
 
 
 def _another_matter(turn: Turn, verdict: Verdict, text: str, *, loose: bool) -> str | None:

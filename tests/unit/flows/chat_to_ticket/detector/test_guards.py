@@ -131,3 +131,11 @@ def test_a_guard_decides_alone(
 ) -> None:
     verdict = detector(text)
     assert (verdict.outcome, verdict.guard) == (outcome, guard)
+
+
+@pytest.mark.parametrize("text", ["Only me", "me", "Several people", "human resources"])
+def test_a_few_words_are_no_wish_for_a_person_without_a_word_of_one(
+    text: str, detector: Detector
+) -> None:
+    """An answer typed at the wrong question must not send the visitor away."""
+    assert detector(text).outcome != "human"
