@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from switchboard.config.desk_access import desk_access, salesiq_credentials
@@ -16,6 +16,7 @@ from switchboard.config.settings import ServerSettings
 from switchboard.config.vault import Vault, VaultContents
 from switchboard.errors import OperatorError
 from switchboard.flows.call_to_lead.tools import LeaseWatch, Listener, Tools, nobody
+from switchboard.flows.chat_to_ticket.models import Classify
 from switchboard.flows.chat_to_ticket.tools import ChatTools, Lane
 from switchboard.flows.chat_to_ticket.tools import nobody as wake_nobody
 from switchboard.reports.sending import mail_client
@@ -34,9 +35,6 @@ from switchboard.vendors.zoho_desk.client import ZohoDeskClient
 from switchboard.vendors.zoho_salesiq.client import ZohoSalesiqClient
 from switchboard.vendors.zoho_salesiq.fetching import VisitorFiles
 from switchboard.vendors.zoho_salesiq.wire import SALESIQ_HOSTS
-
-if TYPE_CHECKING:
-    from switchboard.flows.chat_to_ticket.detector.detector import Detector
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +121,7 @@ async def open_chats(
     *,
     transport: Transport | None = None,
     wake: Callable[[Lane], None] = wake_nobody,
-    detector: Detector | None = None,
+    detector: Classify | None = None,
 ) -> AsyncIterator[ChatSession]:
     """Open what chats need; RingCentral and Zoho CRM need not be set up, the vault must exist.
 

@@ -12,9 +12,12 @@ import typer
 from rich.text import Text
 
 from switchboard.cli import output
+from switchboard.cli.chat_records import list_chats, show_chat
+from switchboard.cli.chat_retry import retry
 from switchboard.cli.chat_stats import stats
 from switchboard.cli.chat_try import try_chat
 from switchboard.cli.output import AsJson, ConfigDir
+from switchboard.cli.ticket_commands import tickets_app
 from switchboard.errors import OperatorError
 from switchboard.flows.chat_to_ticket.detector.detector import Detector
 from switchboard.flows.chat_to_ticket.detector.sources import read_sources
@@ -23,10 +26,16 @@ from switchboard.flows.chat_to_ticket.mails.templates import load_templates
 from switchboard.flows.chat_to_ticket.models import Verdict
 
 chat_app = typer.Typer(
-    name="chat", help="How visitors are understood and answered.", no_args_is_help=True
+    name="chat",
+    help="Chats and their tickets: what became of them, and how visitors are understood.",
+    no_args_is_help=True,
 )
 chat_app.command("try")(try_chat)
 chat_app.command()(stats)
+chat_app.command("list")(list_chats)
+chat_app.command("show")(show_chat)
+chat_app.command()(retry)
+chat_app.add_typer(tickets_app)
 _HERE = Path()
 _LONGEST_LINE = 1_000_000
 _WORDS = {

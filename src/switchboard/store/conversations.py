@@ -139,6 +139,31 @@ def find(
     return [_read(sealer, row) for row in conn.execute(query)]
 
 
+def newest(
+    conn: sa.Connection,
+    sealer: Sealer,
+    *,
+    open_only: bool = False,
+    since: float | None = None,
+    limit: int = 50,
+) -> list[StoredConversation]:
+    """Return the chats somebody wrote in last, newest first."""
+    query = sa.select(conversation)
+    if open_only:
+        query = query.where(conversation.c.closed_at.is_(None))
+    if since is not None:
+        query = query.where(conversation.c.updated_at >= since)
+    query = query.order_by(conversation.c.updated_at.desc(), conversation.c.id).limit(limit)
+    return [_read(sealer, row) for row in conn.execute(query)]
+
+
+def of_session(conn: sa.Connection, session: str) -> list[str]:
+    """Return the ids of the chats called so where they took place."""
+    ends = conversation.c.id.endswith(f":{session}", autoescape=True)
+    query = sa.select(conversation.c.id).where(ends)
+    return list(conn.scalars(query.order_by(conversation.c.opened_at.desc(), conversation.c.id)))
+
+
 def expired(conn: sa.Connection, now: float, limit: int = 100) -> list[str]:
     """Return open conversations whose time is over, the oldest first."""
     query = (

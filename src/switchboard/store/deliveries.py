@@ -120,6 +120,24 @@ def give_up(conn: sa.Connection, key: str, holder: str) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """When a delivery came, how often, and when it was answered."""
+
+    key: str
+    received_at: float
+    attempts: int
+    answered_at: float | None
+
+
+def of_conversation(conn: sa.Connection, conversation_id: str) -> list[Received]:
+    """Return a chat's deliveries in the order in which they came."""
+    columns = (delivery.c.key, delivery.c.received_at, delivery.c.attempts, delivery.c.answered_at)
+    query = sa.select(*columns).where(delivery.c.conversation_id == conversation_id)
+    rows = conn.execute(query.order_by(delivery.c.received_at, delivery.c.key))
+    return [Received(*row) for row in rows]
+
+
 def purge(conn: sa.Connection, before: float) -> int:
     """Forget deliveries received before then; return how many."""
     return conn.execute(sa.delete(delivery).where(delivery.c.received_at < before)).rowcount

@@ -313,6 +313,18 @@ def of_run(conn: sa.Connection, run_id: str) -> list[Mail]:
     return [_mail(row) for row in conn.execute(query)]
 
 
+def about(conn: sa.Connection, subjects: Iterable[str]) -> list[Mail]:
+    """Return the mails whose occasion is about one of these (a ticket's reference), oldest first.
+
+    Keys are `<occasion>:<subject>:...`: reports/outgoing.py.
+    """
+    wanted = [mail.c.key.contains(f":{each}:", autoescape=True) for each in subjects if each]
+    if not wanted:
+        return []
+    query = sa.select(mail).where(sa.or_(*wanted)).order_by(mail.c.created_at, mail.c.key)
+    return [_mail(row) for row in conn.execute(query)]
+
+
 def in_states(conn: sa.Connection, states: Iterable[State], limit: int = 200) -> list[Mail]:
     """Return the newest mails in these states."""
     query = sa.select(mail).where(mail.c.state.in_(list(states)))

@@ -104,10 +104,20 @@ def of_conversation(conn: sa.Connection, sealer: Sealer, conversation_id: str) -
 
 
 def newest(
-    conn: sa.Connection, sealer: Sealer, *, state: str | None = None, limit: int = 50
+    conn: sa.Connection,
+    sealer: Sealer,
+    *,
+    states: Iterable[State] = (),
+    since: float | None = None,
+    limit: int = 50,
 ) -> list[Ticket]:
-    """Return the newest tickets, newest first."""
-    query = sa.select(ticket) if state is None else sa.select(ticket).where(ticket.c.state == state)
+    """Return the newest tickets, newest first; without *states* those in any."""
+    query = sa.select(ticket)
+    wanted = list(states)
+    if wanted:
+        query = query.where(ticket.c.state.in_(wanted))
+    if since is not None:
+        query = query.where(ticket.c.wanted_at >= since)
     return _rows(
         conn, sealer, query.order_by(ticket.c.wanted_at.desc(), ticket.c.reference).limit(limit)
     )

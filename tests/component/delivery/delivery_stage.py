@@ -27,10 +27,14 @@ _OPEN = sa.select(effect.c.key).where(effect.c.state.in_(["intended", "sending"]
 
 @asynccontextmanager
 async def delivering(
-    simulator: SimulatorServer, root: Path, *, patience: float = 0.15
+    simulator: SimulatorServer,
+    root: Path,
+    *,
+    patience: float = 0.15,
+    store: str = "tickets.db",
 ) -> AsyncIterator[ChatStage]:
     """A chat's stage with the portal behind it, all in a hurry."""
-    database = Database.open(f"sqlite:///{root / 'tickets.db'}")
+    database = Database.open(f"sqlite:///{root / store}")
     try:
         stage = ChatStage(database, root)
         configuration = stage.tools.configuration

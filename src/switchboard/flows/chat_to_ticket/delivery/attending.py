@@ -36,7 +36,8 @@ def intend_pieces(
     _comments(conn, matter, row, said, at, title="The chat this ticket comes from")
     _files(conn, matter, row, matter.wanted.draft.attachments, at)
     session = matter.wanted.session
-    if session and not chat.startswith(_FLAT) and not session.startswith(_PREVIEW):
+    real = session and not chat.startswith(_FLAT) and not session.startswith(_PREVIEW)
+    if real and matter.tools.salesiq is not None:
         where = f" {web_url}" if web_url else ""
         content = {"session": session, "text": f"Zoho Desk ticket {row.number}.{where}"}
         add_piece(conn, matter.tools, row, keys.LINK, "", content, at)

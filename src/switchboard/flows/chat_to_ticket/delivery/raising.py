@@ -78,6 +78,7 @@ async def _decide(matter: Matter, effect: Effect) -> Effect:
             "department_id": found.department_id,
             "status": found.status,
             "status_type": found.status_type,
+            "web_url": found.web_url,
         }
 
     def decide(conn: sa.Connection) -> Effect:
@@ -240,6 +241,8 @@ class TicketWrite:
     def settle(self, conn: sa.Connection, effect: Effect, done: Done) -> None:
         request = request_of(effect)
         ticket: DeskTicket = done.value
+        if ticket.web_url:
+            put_request(conn, effect.key, request | {"web_url": ticket.web_url})
         if ticket.contact_id is None:
             ticket = ticket.model_copy(update={"contact_id": request.get("contact_id")})
         settling.raised(conn, self.matter, ticket, extends=bool(request.get("extends")))
@@ -251,5 +254,5 @@ def _extended(request: dict[str, Any]) -> DeskTicket:
         id=request["extends"],
         number=request.get("number") or "",
         **{name: request.get(name)
-           for name in ("contact_id", "department_id", "status", "status_type")},
+           for name in ("contact_id", "department_id", "status", "status_type", "web_url")},
     )  # fmt: skip
