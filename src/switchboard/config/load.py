@@ -75,6 +75,12 @@ class Configuration:
     warnings: tuple[Finding, ...] = ()
 
     @property
+    def chats(self) -> bool:
+        """Whether chats are led: a document of theirs is there, and nobody forbids it."""
+        there = self.desk is not None or self.salesiq is not None
+        return there and self.settings.chat.enabled
+
+    @property
     def data_dir(self) -> Path:
         """Where the vault and the embedded store live."""
         return self.root / "data"

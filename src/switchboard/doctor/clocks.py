@@ -20,10 +20,9 @@ MOST_SKEW_SECONDS = 60.0
 async def clocks(configuration: Configuration) -> list[Check]:
     """Ask each server for its headers alone: no token travels, nothing is counted against us."""
     vendors = configuration.settings.vendors
-    addresses = {
-        "RingCentral": ("RC-000", vendors.ringcentral_base_url),
-        "Zoho": ("ZOHO-000", vendors.zoho_accounts_url),
-    }
+    addresses = {"Zoho": ("ZOHO-000", vendors.zoho_accounts_url)}
+    if configuration.calls:
+        addresses["RingCentral"] = ("RC-000", vendors.ringcentral_base_url)
     async with build_http(vendors) as http:
         found = await asyncio.gather(*(_ask(http, url) for _, url in addresses.values()))
     checks, skews = [], {}

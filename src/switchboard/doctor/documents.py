@@ -40,7 +40,8 @@ def examine(
     except SwitchboardError as problem:
         yield failed(GROUP, "Credentials", problem, 0)
     else:
-        yield judge_credentials(contents)
+        needed = configuration is None or configuration.calls
+        yield judge_credentials(contents, calls=needed)
     if configuration is not None:
         entries = entries_of(configuration.schedule, configuration.offices)
         now = time.time()
@@ -71,8 +72,9 @@ def judge_fit(findings: Iterable[Finding], learned: Learned) -> Iterator[Check]:
         yield ok(GROUP, "Field mappings", "They fit the fields of Zoho CRM.")
 
 
-def judge_credentials(contents: VaultContents) -> Check:
-    missing = contents.missing()
+def judge_credentials(contents: VaultContents, *, calls: bool = True) -> Check:
+    """Chats alone need none of these: what theirs lack is told where they are asked."""
+    missing = contents.missing() if calls else ()
     if missing:
         message = f"There are no credentials for {' and '.join(missing)}."
         return error(GROUP, "Credentials", "CFG-025", message)

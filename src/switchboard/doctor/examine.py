@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
-from switchboard.bootstrap import open_session
+from switchboard.bootstrap import open_chat_vendors, open_session
 from switchboard.config.load import Configuration, inspect
-from switchboard.doctor import clocks, crm, documents, machine, mail, storage, telephony
+from switchboard.config.places import CREDENTIALS
+from switchboard.doctor import (
+    chats,
+    clocks,
+    crm,
+    documents,
+    machine,
+    mail,
+    service,
+    storage,
+    telephony,
+)
 from switchboard.doctor.learned import Learned
 from switchboard.doctor.results import SIGN_IN, Check, Examination, condensed, failed, info
 
 VENDORS = "RingCentral and Zoho CRM"
+CHAT_VENDORS = "Zoho Desk and SalesIQ"
+INCOMPLETE, HALFWAY = "CFG-025", "CFG-043"
 LIMIT_SECONDS = 90.0
 Tell = Callable[[str], None]
 Asking = Callable[[], Awaitable[list[Check]]]
@@ -43,43 +57,70 @@ async def examine(
     learned = Learned()
     checks = list(_safely(machine.GROUP, "Machine", machine.examine(configuration, root)))
     stored: list[Check] = []
+    chatting: list[Check] = []
     asked: list[Check] = []
     if configuration is not None:
         stored = list(_safely(storage.GROUP, "Store", storage.examine(configuration)))
+        if configuration.chats:
+            chatting = list(_safely(service.GROUP, "Chats", chats.examine(configuration)))
         if not offline:
             asked = await _ask(configuration, learned, limit, tell)
     found = documents.examine(configuration, findings, root, learned)
     checks += _safely(documents.GROUP, "Documents", found)
-    known = {each.code for each in (*checks, *stored)}
-    return Examination((*checks, *stored, *(_told_once(each, known) for each in asked)))
+    known = {each.code: each.code for each in (*checks, *stored) if each.code}
+    if INCOMPLETE in known and not (root / CREDENTIALS).exists():
+        known[HALFWAY] = INCOMPLETE  # All credentials went with the vault.
+    asked = [_told_once(each, known) for each in asked]
+    return Examination(tuple(_grouped([*checks, *stored, *chatting, *asked])))
 
 
-def _told_once(each: Check, known: set[str]) -> Check:
+def _told_once(each: Check, known: Mapping[str, str]) -> Check:
     """Say that vendors were not asked because of what has a line already."""
-    if each.group != VENDORS or each.code not in known:
+    if each.code not in known or not (
+        each.group in {VENDORS, CHAT_VENDORS} or each.code == HALFWAY
+    ):
         return each
-    return info(VENDORS, each.name, f"They were not asked: {each.code} has to be mended first.")
+    first = known[each.code]
+    return info(each.group, each.name, f"Not asked: {first} has to be mended first.")
 
 
 async def _ask(
     configuration: Configuration, learned: Learned, limit: float, tell: Tell
 ) -> list[Check]:
-    tell("Asking RingCentral, Zoho CRM and the mail server")
-    first: list[tuple[str, str, Asking]] = [
-        (clocks.GROUP, "Clock", partial(clocks.clocks, configuration)),
-        (mail.GROUP, "Server", partial(mail.server, configuration)),
+    tell("Asking the vendors and the mail server")
+    asking: list[tuple[str, str, Asking]] = [
+        (clocks.GROUP, "Clock", partial(clocks.clocks, configuration))
     ]
-    try:
-        async with open_session(configuration) as session:
-            vendors = [
-                (group, name, partial(ask, session.tools, learned)) for group, name, ask in ASKED
-            ]
-            return await _side_by_side([first[0], *vendors, first[1]], limit, tell)
-    except Exception as problem:  # noqa: BLE001 - it becomes a line of the report.
-        return [
-            *await _side_by_side(first, limit, tell),
-            failed(VENDORS, "Connection", problem, limit),
-        ]
+    unopened: list[Check] = []
+    async with AsyncExitStack() as stack:
+        if configuration.calls:
+            try:
+                session = await stack.enter_async_context(open_session(configuration))
+            except Exception as problem:  # noqa: BLE001 - it becomes a line of the report.
+                unopened.append(failed(VENDORS, "Connection", problem, limit))
+            else:
+                asking += [
+                    (group, name, partial(ask, session.tools, learned))
+                    for group, name, ask in ASKED
+                ]
+        if configuration.chats:
+            try:
+                vendors = await stack.enter_async_context(open_chat_vendors(configuration))
+            except Exception as problem:  # noqa: BLE001 - it becomes a line of the report.
+                unopened.append(failed(CHAT_VENDORS, "Connection", problem, limit))
+            else:
+                asking += [
+                    (group, name, partial(ask, configuration, vendors))
+                    for group, name, ask in chats.ASKED
+                ]
+        asking.append((mail.GROUP, "Server", partial(mail.server, configuration)))
+        return [*await _side_by_side(asking, limit, tell), *unopened]
+
+
+def _grouped(checks: Sequence[Check]) -> list[Check]:
+    """Bring the lines of a group together, where its first one stands."""
+    order = {group: at for at, group in enumerate(dict.fromkeys(each.group for each in checks))}
+    return sorted(checks, key=lambda each: order[each.group])
 
 
 async def _side_by_side(

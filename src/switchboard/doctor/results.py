@@ -14,7 +14,7 @@ from switchboard.redaction import redact_text
 State = Literal["ok", "info", "warning", "error"]
 WELL, BROKEN, REFUSED = 0, 2, 3
 LATE = "DOC-009"
-VENDOR_CODES = ("RC-", "ZOHO-", "SMTP-", LATE)
+VENDOR_CODES = ("RC-", "ZOHO-", "DESK-", "SIQ-", "SMTP-", LATE)
 SIGN_IN = "Sign-in"
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -23,6 +23,8 @@ GROUP = "Store"
 LONG_WAIT_HOURS = 24.0
 MAIL_DAYS = 7
 SOUND = "ok"
+_MAGIC = b"SQLite format 3\0"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +57,35 @@ class WorkFacts:
 def examine(configuration: Configuration) -> Iterator[Check]:
     """Look without changing anything: an old store is not migrated, a missing one not made."""
     url = database_url(configuration.root, configuration.settings)
-    parsed = normalise(url)
-    sqlite = parsed.get_backend_name() == "sqlite"
-    path = Path(parsed.database or "")
-    if sqlite and not path.is_file():
+    path = _file(url)
+    if path is not None and not path.is_file():
         yield info(GROUP, "Store", "There is none yet; the first run makes it.")
         return
-    found: dict[str, Any] = _of_sqlite(path) if sqlite else {}
+    found: dict[str, Any] = _of_sqlite(path) if path else {}
     if found.get("quick_check", SOUND) != SOUND:
         yield judge_store(StoreFacts("SQLite", None, None, **found))
         return
     db = Database.open(url, migrate=False)
     try:
         facts = db.run_sync(lambda conn: _facts(conn, found))
-        where = path.name if sqlite else redacted_database_url(url)
+        where = path.name if path else redacted_database_url(url)
         yield judge_store(facts, where)
         if facts.revision == facts.newest:
             days = configuration.settings.media.alarm_days
             yield from judge_work(db.run_sync(lambda conn: _work(conn, days)))
+    finally:
+        db.close()
+
+
+def read(configuration: Configuration, ask: Callable[[sa.Connection], T]) -> T | None:
+    """Ask the store, changing nothing; None where there is none that is sound and current."""
+    url = database_url(configuration.root, configuration.settings)
+    path = _file(url)
+    if path is not None and not (path.is_file() and _is_sound(path)):
+        return None
+    db = Database.open(url, migrate=False)
+    try:
+        return db.run_sync(lambda conn: ask(conn) if _is_current(conn) else None)
     finally:
         db.close()
 
@@ -122,6 +135,21 @@ def judge_work(facts: WorkFacts) -> Iterator[Check]:
         yield warning(GROUP, "Media", "DOC-011", message)
     else:
         yield ok(GROUP, "Media", f"{facts.media_owed} recordings or voicemails are on their way.")
+
+
+def _file(url: str) -> Path | None:
+    """Return where an embedded store is; None for a server's."""
+    parsed = normalise(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
+def _is_sound(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) == _MAGIC
+
+
+def _is_current(conn: sa.Connection) -> bool:
+    return schema.current_revision(conn) == schema.head_revision()
 
 
 def _of_sqlite(path: Path) -> dict[str, Any]:

@@ -141,6 +141,31 @@ OWN_CODES = (
         "Run `switchboard calls run --all`; if they still wait, `switchboard calls show` says why",
     ),
     ErrorCode(
+        "DOC-014",
+        "A department, agent, field or status named for tickets does not fit Zoho Desk",
+        DOCTOR,
+        "Correct data/zoho_desk_config.json; `switchboard credentials test` lists departments and "
+        "agents with their ids",
+    ),
+    ErrorCode(
+        "DOC-015",
+        "The service's certificate is not valid, not for its name, or soon not valid any more",
+        DOCTOR,
+        "Renew it, and restart `switchboard serve`",
+    ),
+    ErrorCode(
+        "DOC-016",
+        "Nobody can talk to the service: no API key, and no public key of a SalesIQ bot",
+        DOCTOR,
+        "`switchboard keys create` makes a key; the bot's goes into data/salesiq_config.json",
+    ),
+    ErrorCode(
+        "DOC-017",
+        "Chats are led without a mail server: no codes, no confirmations, no approvals",
+        "Tickets say that the visitor is not verified",
+        "Name the mail server in data/email_config.json",
+    ),
+    ErrorCode(
         "CLI-000",
         "The command line cannot be understood",
         REFUSE,

@@ -199,7 +199,8 @@ def test_a_sound_installation_is_well(home: Path, sim: SimulatorServer) -> None:
     assert bad(found) == set()
     assert found.exit_code == 0
     assert {each.group for each in found.checks} == {
-        "Machine", "Configuration", "Store", "Network", "RingCentral", "Zoho CRM", "E-mail"
+        "Machine", "Configuration", "Store", "Service", "Network", "RingCentral", "Zoho CRM",
+        "Zoho Desk", "SalesIQ", "E-mail",
     }  # fmt: skip
     asked = [each["path"] for each in sim.world.requests.as_json("ringcentral")]
     assert sum("call-log" in path for path in asked) == 1
@@ -220,7 +221,9 @@ def test_what_is_broken_is_found(
 
 def test_offline_asks_nobody(home: Path, sim: SimulatorServer) -> None:
     found = look(home, offline=True)
-    assert {each.group for each in found.checks} == {"Machine", "Configuration", "Store"}
+    assert {each.group for each in found.checks} == {
+        "Machine", "Configuration", "Store", "Service", "Zoho Desk", "SalesIQ"
+    }  # fmt: skip
     assert sim.world.requests.as_json(None) == []
 
 

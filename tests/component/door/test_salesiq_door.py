@@ -16,8 +16,9 @@ from tests.component.door.door_stage import CHAT, DoorStage, signed, ticket_made
 from tests.unit.vendors.salesiq_makers import FLAT, a_delivery
 
 from switchboard.flows.chat_to_ticket.door import words
+from switchboard.flows.chat_to_ticket.door.alarms import TROUBLE
 from switchboard.flows.chat_to_ticket.door.limits import MovingWindow
-from switchboard.store import conversations
+from switchboard.store import audit, conversations
 from switchboard.store.database import Database
 
 
@@ -46,6 +47,18 @@ async def test_salesiqs_deliveries_need_their_signature(stage: DoorStage, *, tru
         answer = await stage.door.receive(raw, headers, trusted=trusted)
         assert (answer.status, answer.code) == (401, "SIQ-441")
     assert await stage.state() is None
+
+
+async def test_a_refused_delivery_of_salesiqs_own_stays_in_the_trail_once(stage: DoorStage) -> None:
+    """Whoever looks later finds out why the bot fell silent; strangers' posts leave nothing."""
+    raw = json.dumps(a_delivery()).encode()
+    await stage.door.receive(b"{}", {}, trusted=False)
+    for _ in range(3):
+        await stage.door.receive(raw, {"x-siqsignature": signed(b"other")}, trusted=False)
+    await stage.door.aclose()
+    entries = await stage.db.run(lambda conn: list(audit.entries(conn)))
+    told = [(each.action, each.subject) for each in entries if each.action == TROUBLE]
+    assert told == [(TROUBLE, "SIQ-441")]
 
 
 async def test_programs_need_a_key_and_get_the_flat_form(stage: DoorStage) -> None:
