@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+
 from switchboard.config.desk_access import desk_access, salesiq_credentials
+from switchboard.config.environment import environment
 from switchboard.config.load import Configuration
 from switchboard.config.places import database_url
-from switchboard.config.settings import ServerSettings
+from switchboard.config.settings import ENV_PREFIX, ServerSettings
 from switchboard.config.vault import Vault, VaultContents
 from switchboard.errors import OperatorError
 from switchboard.flows.call_to_lead.tools import LeaseWatch, Listener, Tools, nobody
+from switchboard.flows.chat_to_ticket.detector.second_opinion import Adviser
 from switchboard.flows.chat_to_ticket.models import Classify
 from switchboard.flows.chat_to_ticket.tools import ChatTools, Lane
 from switchboard.flows.chat_to_ticket.tools import nobody as wake_nobody
@@ -26,6 +30,7 @@ from switchboard.store.sealing import Sealer
 from switchboard.vendors.credentials import ZohoCredentials
 from switchboard.vendors.exchange import build_http
 from switchboard.vendors.keeper import Cipher
+from switchboard.vendors.language_model.client import LanguageModel
 from switchboard.vendors.mail.client import MailClient
 from switchboard.vendors.ringcentral.client import RingCentralClient
 from switchboard.vendors.transport import Transport
@@ -35,6 +40,8 @@ from switchboard.vendors.zoho_desk.client import ZohoDeskClient
 from switchboard.vendors.zoho_salesiq.client import ZohoSalesiqClient
 from switchboard.vendors.zoho_salesiq.fetching import VisitorFiles
 from switchboard.vendors.zoho_salesiq.wire import SALESIQ_HOSTS
+
+SECOND_OPINION_KEY = f"{ENV_PREFIX}SECOND_OPINION_KEY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +149,7 @@ async def open_chats(
         desk, department_id, desk_problem = _desk(configuration, contents, transport)
         salesiq, salesiq_problem = _salesiq(configuration, contents, transport)
         mail = mail_client(configuration, contents)
+        adviser = await stack.enter_async_context(open_adviser(configuration))
         tools = ChatTools(
             configuration=configuration,
             db=db,
@@ -153,11 +161,25 @@ async def open_chats(
             department_id=department_id,
             files=VisitorFiles(transport),
             salesiq=salesiq,
+            adviser=adviser,
             can_mail=mail is not None,
             public_url=public_url(configuration.settings.server),
             wake=wake,
         )
         yield ChatSession(tools, transport, mail, desk_problem, salesiq_problem)
+
+
+@asynccontextmanager
+async def open_adviser(configuration: Configuration) -> AsyncIterator[Adviser | None]:
+    """Open whoever gives second opinions on what visitors mean; None where nobody is asked."""
+    wanted = configuration.settings.chat.second_opinion
+    if not wanted.url:
+        yield None
+        return
+    key = environment(configuration.root).get(SECOND_OPINION_KEY, "").strip()
+    async with build_http(configuration.settings.vendors) as http:
+        model = LanguageModel(http, wanted.url, SecretStr(key) if key else None)
+        yield Adviser(model.ask, wanted.model, wanted.timeout_seconds)
 
 
 @asynccontextmanager

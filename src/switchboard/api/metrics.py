@@ -48,6 +48,16 @@ class Metrics:
             buckets=_DETECTOR_SECONDS,
             registry=self._registry,
         )
+        self.opinions = Counter(
+            "switchboard_second_opinions",
+            "Questions to a language model, by what came of them.",
+            ["outcome"],
+            registry=self._registry,
+        )
+
+    def advised(self, outcome: str) -> None:
+        """Count what came of asking for a second opinion."""
+        self.opinions.labels(outcome).inc()
 
     def timed(self, classify: Classify) -> Classify:
         """Return the detector with a watch on it."""

@@ -18,6 +18,7 @@ import structlog
 from switchboard.bootstrap import ChatSession, open_chats
 from switchboard.config.load import Configuration
 from switchboard.errors import OperatorError, SwitchboardError, TransientError
+from switchboard.flows.chat_to_ticket.detector.second_opinion import nobody
 from switchboard.flows.chat_to_ticket.models import Classify
 from switchboard.flows.chat_to_ticket.tools import ChatTools, Lane
 from switchboard.flows.chat_to_ticket.workflow import Workflow
@@ -45,9 +46,11 @@ class Chats:
         *,
         wake: Callable[[Lane], None],
         timed: Callable[[Classify], Classify] = lambda classify: classify,
+        advised: Callable[[str], None] = nobody,
         public_url: str = "",
     ) -> None:
         self._current, self._db, self._wake, self._timed = current, db, wake, timed
+        self._advised = advised  # Counts what came of second opinions.
         self._public_url = public_url  # Where port 0 has led to.
         self._session: ChatSession | None = None
         self._problem: SwitchboardError | None = starting()
@@ -175,6 +178,8 @@ class Chats:
             configuration, self._db, wake=self._wake, detector=detector
         ) as session:
             tools = replace(session.tools, classify=self._timed(session.tools.classify))
+            if tools.adviser is not None:
+                tools = replace(tools, adviser=replace(tools.adviser, tell=self._advised))
             if self._public_url and not configuration.settings.server.public_url:
                 tools = replace(tools, public_url=self._public_url)
             lease = configuration.settings.journal.lease_seconds

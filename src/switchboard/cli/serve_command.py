@@ -116,6 +116,7 @@ class Service:
             db,
             wake=bells.ring,
             timed=self._metrics.timed,
+            advised=self._metrics.advised,
             public_url=http.address if http else "",
         )
         self._chores = lanes(lambda: self._watched.current, db, self._chats, bells)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -14,11 +14,14 @@ from pydantic_settings import (
 )
 
 from switchboard.config.documents import Processing, Region, Text, TimeZone
-from switchboard.vendors.settings import VendorSettings
+from switchboard.vendors.settings import VendorSettings, unsafe_address
 
 ENV_PREFIX = "SWITCHBOARD_"
 # Read outside this object: where the documents and the key are must be known before it exists.
-ENV_ELSEWHERE = frozenset({"CONFIG_DIR", "ENCRYPTION_KEY", "ENCRYPTION_KEY_FILE"})
+# The key of a second opinion is a secret, and belongs into no document.
+ENV_ELSEWHERE = frozenset(
+    {"CONFIG_DIR", "ENCRYPTION_KEY", "ENCRYPTION_KEY_FILE", "SECOND_OPINION_KEY"}
+)
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -136,6 +139,28 @@ class ServerSettings(_Section):
     )
 
 
+class SecondOpinionSettings(_Section):
+    """Which language model is asked where the detector is unsure; its key is no setting."""
+
+    url: str = Field(
+        "", description="An OpenAI-compatible API, such as https://host/v1; empty: nobody is asked."
+    )
+    model: str = Field("", description="The model, as that API calls it.")
+    timeout_seconds: Annotated[float, Field(gt=0, le=3)] = Field(
+        2.5, description="Longest wait for its answer; without one our own verdict stands."
+    )
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        if self.url:
+            reason = unsafe_address(self.url, loopback=True)
+            if reason:
+                raise ValueError(f"url: {reason}")
+            if not self.model.strip():
+                raise ValueError("model: must name a model where url is set")
+        return self
+
+
 class ChatSettings(_Section):
     """How chats are led; what is said stands in `chat/`."""
 
@@ -161,6 +186,7 @@ class ChatSettings(_Section):
     codes_per_hour: Annotated[int, Field(ge=1)] = Field(
         5, description="Most one-time codes mailed to one address, over all chats."
     )
+    second_opinion: SecondOpinionSettings = SecondOpinionSettings()
 
 
 class JournalSettings(_Section):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from switchboard.config.load import Configuration
+from switchboard.flows.chat_to_ticket.detector.second_opinion import Adviser
 from switchboard.flows.chat_to_ticket.library import Library
 from switchboard.flows.chat_to_ticket.models import Classify
 from switchboard.store.database import Database
@@ -41,6 +42,7 @@ class ChatTools:
     department_id: str = ""  # Of Zoho Desk: where tickets go that no workflow sends elsewhere.
     files: VisitorFiles | None = None  # Fetches what visitors sent; None: files are only named.
     salesiq: ZohoSalesiqClient | None = None  # None: nothing can be said but in answers.
+    adviser: Adviser | None = None  # None: nobody is asked for a second opinion.
     can_mail: bool = False  # A mail server is set up.
     public_url: str = ""  # Of links in mails: settings.server.public_url, or host and port.
     wake: Callable[[Lane], None] = nobody

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from switchboard.flows.chat_to_ticket.detector.normalise import shorten
@@ -45,6 +46,20 @@ class Described(NamedTuple):
     id: str
     title: str
     description: str
+
+
+def nobody(_outcome: str) -> None:
+    """Count nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adviser:
+    """Who is asked: `ask` takes a chat completion's body and the seconds there are."""
+
+    ask: Callable[[dict[str, Any], float], Awaitable[Any]] = field(repr=False)
+    model: str
+    seconds: float
+    tell: Callable[[str], None] = nobody  # What came of it: "changed", "agreed", or a failure.
 
 
 def worth_asking(local: Verdict) -> bool:

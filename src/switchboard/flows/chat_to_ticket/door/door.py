@@ -36,6 +36,7 @@ log = structlog.get_logger(__name__)
 
 NOT_TAKEN = "SIQ-447"
 RESERVE_SECONDS = 0.4  # Of the time to answer: for writing down what became of the ticket.
+STORE_SECONDS = 1.0  # Of it: for working a delivery after somebody else was asked about it.
 GOODBYE_SECONDS = 10.0
 Tell = Callable[[DoorAnswer, float], None]
 Deliver = Callable[[ChatTools, str], Awaitable[str | None]]
@@ -164,6 +165,7 @@ class SalesiqDoor:
             return _refusal(UNAVAILABLE, _known(error))
 
     async def _answered(self, turn: Turn, until: float) -> DoorAnswer:
+        await turn.consult(until - STORE_SECONDS - _loop_time())
         db = turn.tools.db
         found = await db.run(turn.begin)
         while isinstance(found, Claim):

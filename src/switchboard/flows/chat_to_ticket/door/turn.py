@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from switchboard.flows.chat_to_ticket.consulting import consulted
 from switchboard.flows.chat_to_ticket.conversing import (
     Heard,
     apply,
@@ -64,6 +65,17 @@ class Turn:
         self.chat = chat_of(delivery)
         self.claimed = Claimed(tools, delivery.dedupe_key, delivery.dedupe_seconds)
         self.late = False  # Somebody has answered in our place: what we find is for later.
+
+    async def consult(self, seconds: float) -> None:
+        """Ask for a second opinion on what is said, where one is to be had in time."""
+        if self.delivery.kind == "message":
+            self.tools = await consulted(
+                self.tools,
+                self.chat,
+                event_of(self.delivery),
+                delivery=self.claimed.key,
+                seconds=seconds,
+            )
 
     # -- in the store's thread ------------------------------------------------------------------
 
