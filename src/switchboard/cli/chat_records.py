@@ -204,8 +204,9 @@ def _print(story: dict[str, Any], zone: tzinfo, bot: str) -> None:
         answered = f"answered {at(each['answered_at'])}" if each["answered_at"] else "not answered"
         again = f", came {each['attempts']} times" if each["attempts"] > 1 else ""
         lines.append(("Delivery", f"{at(each['received_at'])}, {answered}{again}"))
+    width = 2 + max(len(label) for label, _ in lines)
     for label, value in lines:
-        output.say(console, Text(f"{label:<14}", "bold") + Text(value))
+        output.say(console, Text(f"{label:<{width}}", "bold") + Text(value))
     console.print()
     for each in story["transcript"]:
         who = SPEAKERS.get(each["from"], bot)
@@ -218,4 +219,4 @@ def _print(story: dict[str, Any], zone: tzinfo, bot: str) -> None:
 
 
 def _label(name: str) -> str:
-    return name.replace("_", " ").capitalize()[:13]
+    return name.replace("_", " ").capitalize()

@@ -101,8 +101,10 @@ def story_of(conn: sa.Connection, tools: ChatTools, row: Ticket) -> dict[str, An
 def print_story(story: dict[str, Any], zone: tzinfo) -> None:
     """Print a story for a person."""
     console = output.out()
-    for label, said in [*_request(story, zone), *_course(story, zone), *_end(story, zone)]:
-        output.say(console, Text(f"{label:<14}", "bold") + Text(said))
+    lines = [*_request(story, zone), *_course(story, zone), *_end(story, zone)]
+    width = 2 + max(len(label) for label, _ in lines)
+    for label, said in lines:
+        output.say(console, Text(f"{label:<{width}}", "bold") + Text(said))
 
 
 def _request(story: dict[str, Any], zone: tzinfo) -> list[tuple[str, str]]:
@@ -115,7 +117,7 @@ def _request(story: dict[str, Any], zone: tzinfo) -> list[tuple[str, str]]:
         lines.append(("Request", "what was asked for has been forgotten"))
     else:
         lines.append(("Subject", asked["subject"]))
-        lines += [(label[:13], value) for label, value in asked["fields"].items()]
+        lines += [(label, value) for label, value in asked["fields"].items()]
         lines.append(("Contact", f"{story['contact'] or 'not named'}, {story['verification']}"))
     about = f"{story['workflow']}, {story['priority']}"
     return [*lines, ("Workflow", about), ("State", _state(story, zone))]

@@ -15,6 +15,7 @@ from tests.desk_stage import SPEED, desk_client, desk_of, rows
 from switchboard.config.chat_documents import DeskConfig
 from switchboard.config.settings import JournalSettings
 from switchboard.flows.chat_to_ticket.delivery.working import work_tickets
+from switchboard.flows.chat_to_ticket.state import Chat
 from switchboard.simulators.server import SimulatorServer
 from switchboard.store import tickets
 from switchboard.store.database import Database
@@ -63,6 +64,12 @@ async def settled(stage: ChatStage, seconds: float = 12.0) -> Ticket:
             if all(row.state != "wanted" for row in found) and not await stage.rows(_OPEN):
                 return found[0]
             await asyncio.sleep(0.03)
+
+
+async def wants_space(stage: ChatStage, chat: Chat | None = None) -> None:
+    """Ask for a workflow that needs no proof of identity, so that a ticket may be extended."""
+    await stage.say("I need more disk space", chat=chat)
+    await stage.to_stage("raised", chat)
 
 
 async def newest(stage: ChatStage) -> list[Ticket]:
