@@ -11,16 +11,19 @@ from rich.text import Text
 
 from switchboard.cli import output
 from switchboard.cli.output import AsJson, ConfigDir
+from switchboard.config.chat_documents import DESK_DEPARTMENT, DESK_KEY, DESK_ORG
+from switchboard.config.environment import environment
 from switchboard.config.files import write_private
 from switchboard.config.findings import ConfigError, finding
 from switchboard.config.load import Configuration, inspect, load
-from switchboard.config.places import CREDENTIALS, redacted_database_url
+from switchboard.config.places import CREDENTIALS, DESK, SALESIQ, redacted_database_url
 from switchboard.config.starter import starting_set
 
 config_app = typer.Typer(
     name="config", help="Check, show or begin the configuration.", no_args_is_help=True
 )
 _HERE = Path()
+Sections = list[tuple[str, list[tuple[str, str]]]]  # Titles, with names and values.
 
 
 @config_app.command()
@@ -41,7 +44,7 @@ def check(
         from switchboard.cli.config_chats import with_chats  # noqa: PLC0415 - loads workflows.
 
         findings = with_chats(configuration, findings)
-    if configuration is not None and not offline and _has_credentials(configuration):
+    if configuration is not None and not offline and _has_call_vendors(configuration):
         from switchboard.cli.config_vendors import with_vendors  # noqa: PLC0415 - loads clients.
 
         findings = asyncio.run(with_vendors(configuration, findings))
@@ -66,14 +69,14 @@ def check(
             noun = "office" if offices == 1 else "offices"
             good = f"The configuration can be used ({offices} {noun})"
             output.say(console, Text(f"{good}: {output.summary(findings)}.", style="green"))
-        if configuration is not None and not asked:
+        if configuration is not None and configuration.calls and not asked:
             output.say(console, "The vendors were not asked about owners, fields and queues.")
     if configuration is None or not usable:
         raise typer.Exit(output.USAGE)
 
 
-def _has_credentials(configuration: Configuration) -> bool:
-    return (configuration.root / CREDENTIALS).exists()
+def _has_call_vendors(configuration: Configuration) -> bool:
+    return configuration.calls and (configuration.root / CREDENTIALS).exists()
 
 
 @config_app.command()
@@ -121,11 +124,19 @@ def init(
     timezone: Annotated[
         str, typer.Option("--timezone", help="The time zone of the offices.")
     ] = "America/New_York",
+    calls: Annotated[
+        bool, typer.Option("--calls/--no-calls", help="Calls become leads in Zoho CRM.")
+    ] = True,
+    chats: Annotated[
+        bool, typer.Option("--chats/--no-chats", help="Chats become tickets in Zoho Desk.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite documents.")] = False,
 ) -> None:
     """Write a complete, commented starting set; what exists is kept unless --force."""
+    if not (calls or chats):
+        raise typer.BadParameter("without calls, --chats has to be given")
     ids = [each.strip() for each in offices.split(",") if each.strip()]
-    documents = starting_set(ids, timezone=timezone)
+    documents = starting_set(ids, timezone=timezone, calls=calls, chats=chats)
     root = config_dir.absolute()
     there = [name for name in documents if (root / name).exists()]
     if there and not force:
@@ -137,9 +148,14 @@ def init(
     output.say(console, "")
     output.say(console, "Next:")
     where = "" if config_dir == _HERE else f" --config-dir {config_dir}"
-    output.say(console, "1. Replace the example extensions and lead owners by yours.", indent=2)
-    output.say(console, f"2. switchboard credentials set{where}", indent=2)
-    output.say(console, f"3. switchboard config check{where}", indent=2)
+    steps = [
+        *(["Replace the example extensions and lead owners by yours."] if calls else []),
+        *([f"Fill in {DESK} and {SALESIQ}."] if chats else []),
+        f"switchboard credentials set{where}",
+        f"switchboard config check{where}",
+    ]
+    for number, step in enumerate(steps, start=1):
+        output.say(console, f"{number}. {step}", indent=2)
 
 
 def as_plain(configuration: Configuration) -> dict[str, Any]:
@@ -147,7 +163,7 @@ def as_plain(configuration: Configuration) -> dict[str, Any]:
     settings = configuration.settings.model_dump(mode="json")
     settings["database_url"] = redacted_database_url(configuration.settings.database_url)
     del settings["processing"], settings["company"]  # What they say is in the offices below.
-    email = configuration.email
+    email, desk, salesiq = configuration.email, configuration.desk, configuration.salesiq
     return {
         "config_dir": str(configuration.root),
         "several_offices": configuration.several_offices,
@@ -155,32 +171,28 @@ def as_plain(configuration: Configuration) -> dict[str, Any]:
         "processing": configuration.processing.model_dump(mode="json"),
         "mappings": configuration.mappings.model_dump(mode="json"),
         "email": email.model_dump(mode="json") if email else None,
+        "calls": configuration.calls,
+        "chats": configuration.chats,
+        "desk": desk.model_dump(mode="json") if desk else None,
+        "salesiq": salesiq.model_dump(mode="json") if salesiq else None,
+        "environment": from_environment(configuration.root),
         "settings": settings,
         "warnings": [output.finding_json(each) for each in configuration.warnings],
     }
 
 
-def _sections(configuration: Configuration) -> list[tuple[str, list[tuple[str, str]]]]:
-    processing, mappings = configuration.processing, configuration.mappings
-    sections = [
-        (
-            "Look-back",
-            [
-                ("hours, unless told otherwise", f"{processing.default_hours_back:g}"),
-                ("hours at most", f"{processing.max_hours_back:g}"),
-            ],
-        ),
-        ("Fields of accepted calls", list(mappings.accepted_calls.items())),
-        ("Fields of missed calls", list(mappings.missed_calls.items())),
-        ("Lead status", list(mappings.lead_status.model_dump().items())),
-    ]
+def _sections(configuration: Configuration) -> Sections:
+    sections = _call_sections(configuration) if configuration.calls else []
     if configuration.email:
         email = configuration.email
         rows = [("server", f"{email.smtp_server}:{email.smtp_port}"), ("from", email.sender_email)]
         rows += [("to", each.email) for each in email.recipients]
         sections.append(("Reports by e-mail", rows))
+    sections += _chat_sections(configuration)
     plain = as_plain(configuration)["settings"]
-    for name in ("calls", "journal", "retention"):
+    chats = ("server", "chat") if configuration.chats else ()
+    calls = ("calls",) if configuration.calls else ()
+    for name in (*calls, *chats, "journal", "retention"):
         rows = [(key, _plain(value)) for key, value in plain[name].items()]
         sections.append((name.capitalize(), rows))
     vendors = configuration.settings.vendors
@@ -192,7 +204,54 @@ def _sections(configuration: Configuration) -> list[tuple[str, list[tuple[str, s
     return [*sections, ("Addresses", rows)]
 
 
+def _call_sections(configuration: Configuration) -> Sections:
+    processing, mappings = configuration.processing, configuration.mappings
+    return [
+        (
+            "Look-back",
+            [
+                ("hours, unless told otherwise", f"{processing.default_hours_back:g}"),
+                ("hours at most", f"{processing.max_hours_back:g}"),
+            ],
+        ),
+        ("Fields of accepted calls", list(mappings.accepted_calls.items())),
+        ("Fields of missed calls", list(mappings.missed_calls.items())),
+        ("Lead status", list(mappings.lead_status.model_dump().items())),
+    ]
+
+
+def _chat_sections(configuration: Configuration) -> Sections:
+    documents = (("Zoho Desk", configuration.desk), ("SalesIQ", configuration.salesiq))
+    sections = []
+    for title, document in documents:
+        if document is not None:
+            plain = document.model_dump(mode="json")
+            if "public_keys" in plain:
+                plain["public_keys"] = [f"{len(plain['public_keys'])} known"]
+            sections.append((title, [(name, _plain(value)) for name, value in plain.items()]))
+    given = from_environment(configuration.root)
+    if given:
+        sections.append(("Environment, over the documents", list(given.items())))
+    return sections
+
+
+def from_environment(root: Path) -> dict[str, str]:
+    """Return the variables of Zoho Desk that are set, the key masked."""
+    variables = environment(root)
+    given = {
+        name: variables.get(name, "").strip() for name in (DESK_KEY, DESK_ORG, DESK_DEPARTMENT)
+    }
+    shown = {name: value for name, value in given.items() if value}
+    if DESK_KEY in shown:
+        shown[DESK_KEY] = f"•••••••• ({len(shown[DESK_KEY])} characters)"
+    return shown
+
+
 def _plain(value: Any) -> str:
+    if value is None or value == "":
+        return "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_plain(each)}" for name, each in value.items()) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):

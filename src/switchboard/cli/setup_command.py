@@ -15,7 +15,7 @@ from switchboard.cli.output import ConfigDir
 from switchboard.config.files import write_private
 from switchboard.config.findings import Finding
 from switchboard.config.load import inspect
-from switchboard.config.places import CREDENTIALS, OFFICES, office_file
+from switchboard.config.places import CREDENTIALS, DESK, OFFICES, SALESIQ, office_file
 from switchboard.config.settings import ENV_PREFIX
 from switchboard.config.starter import starting_set
 
@@ -59,7 +59,7 @@ def setup(
 def is_configured(root: Path) -> bool:
     """Tell whether somebody has begun a configuration here."""
     single = office_file("", "extensions.json", several=False)
-    return (root / OFFICES).exists() or (root / single).exists()
+    return any((root / each).exists() for each in (OFFICES, single, DESK, SALESIQ))
 
 
 def _asked(offices: str | None, timezone: str | None) -> tuple[list[str], str]:

@@ -6,6 +6,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from switchboard.config.chat_starter import (
+    ENV_EXAMPLE,
+    ENV_TEXT,
+    chat_documents,
+    chat_settings,
+    hours_alone,
+)
 from switchboard.config.documents import (
     ACCEPTED_DEFAULTS,
     LEAD_STATUS_DEFAULTS,
@@ -19,7 +26,9 @@ from switchboard.config.timezones import is_time_zone, nearest_time_zone
 GUIDE = "data/README.md"
 
 
-def starting_set(offices: Sequence[str], *, timezone: str) -> dict[str, str]:
+def starting_set(
+    offices: Sequence[str], *, timezone: str, calls: bool = True, chats: bool = False
+) -> dict[str, str]:
     """Return path → text: one company without *offices*, else one folder for each of them."""
     if not is_time_zone(timezone):
         message = f'the time zone "{timezone}" is unknown{nearest_time_zone(timezone)}'
@@ -30,22 +39,36 @@ def starting_set(offices: Sequence[str], *, timezone: str) -> dict[str, str]:
             raise refuse("CFG-007", "--offices", message)
     if len(set(offices)) != len(offices):
         raise refuse("CFG-008", "--offices", "names an office twice")
-    documents: dict[str, Any] = {}
-    if offices:
-        documents[OFFICES] = _offices(offices, timezone)
-    for number, office_id in enumerate(offices or ["main"], start=1):
-        several = bool(offices)
-        documents[office_file(office_id, "extensions.json", several=several)] = _extensions(number)
-        documents[office_file(office_id, "lead_owners.json", several=several)] = _owners(timezone)
-    documents[MAPPINGS] = _mappings()
+    documents = _office_documents(offices, timezone, calls=calls)
+    if calls:
+        documents[MAPPINGS] = _mappings()
     documents[EMAIL] = _email()
-    documents[SCHEDULE] = _schedule(timezone)
-    documents[SETTINGS] = _settings(timezone, several=bool(offices))
+    if calls:
+        documents[SCHEDULE] = _schedule(timezone)
+    if chats:
+        documents |= chat_documents()
+    documents[SETTINGS] = _settings(timezone, several=bool(offices), calls=calls)
+    if chats:
+        documents[SETTINGS] |= chat_settings()
     texts = {
         name: json.dumps(value, indent=2, ensure_ascii=False) + "\n"
         for name, value in documents.items()
     }
-    return {**texts, GUIDE: _guide(list(documents))}
+    if chats:
+        texts[ENV_EXAMPLE] = ENV_TEXT
+    return {**texts, GUIDE: _guide(list(texts), calls=calls)}
+
+
+def _office_documents(offices: Sequence[str], timezone: str, *, calls: bool) -> dict[str, Any]:
+    several = bool(offices)
+    documents = {OFFICES: _offices(offices, timezone)} if several else {}
+    for number, office_id in enumerate(offices or ["main"], start=1):
+        if calls:
+            extensions = office_file(office_id, "extensions.json", several=several)
+            documents[extensions] = _extensions(number)
+        owners = office_file(office_id, "lead_owners.json", several=several)
+        documents[owners] = _owners() if calls else hours_alone()
+    return documents
 
 
 def _offices(offices: Sequence[str], timezone: str) -> dict[str, Any]:
@@ -93,8 +116,7 @@ def _extensions(number: int) -> dict[str, Any]:
     }
 
 
-def _owners(timezone: str) -> dict[str, Any]:
-    del timezone
+def _owners() -> dict[str, Any]:
     return {
         "_comment": "id: the Zoho CRM user's id. assignment_weight 2.0 receives twice as many leads"
         " as 1.0. active false receives none.",
@@ -170,7 +192,7 @@ def _schedule(timezone: str) -> dict[str, Any]:
     }
 
 
-def _settings(timezone: str, *, several: bool) -> dict[str, Any]:
+def _settings(timezone: str, *, several: bool, calls: bool) -> dict[str, Any]:
     company = {
         "company": {
             "_comment": "region is the country of phone numbers written without one.",
@@ -180,10 +202,33 @@ def _settings(timezone: str, *, several: bool) -> dict[str, Any]:
         },
         "processing": {"default_hours_back": 24, "max_hours_back": 168},
     }
+    worked = _call_settings() if calls else {}
     return {
         "_comment": "Optional: every value below is the default, but for callbacks.enabled."
         " Environment variables such as SWITCHBOARD_CALLS__SETTLE_MINUTES win over this file.",
         **({} if several else company),
+        **worked,
+        "vendors": {
+            "_comment": "Zoho accounts outside the US: accounts.zoho.eu, .in, .com.au, .jp, ...",
+            "ringcentral_base_url": "https://platform.ringcentral.com",
+            "zoho_accounts_url": "https://accounts.zoho.com",
+            "budgets": {
+                "_comment": "Requests and credits per minute, over all processes together.",
+                "ringcentral_per_minute": 60,
+                "zoho_crm_credits_per_minute": 100,
+            },
+        },
+        "journal": {"reconcile_after_seconds": 30, "lease_seconds": 30},
+        "retention": {
+            "_comment": "Days; 0 keeps files for ever.",
+            "log_days": 90,
+            "raw_call_log_days": 30,
+        },
+    }
+
+
+def _call_settings() -> dict[str, Any]:
+    return {
         "calls": {
             "_comment": "settle_minutes: how long after its end a call may still change."
             " block_list: numbers never to become leads. protected_statuses: lead statuses that"
@@ -205,22 +250,6 @@ def _settings(timezone: str, *, several: bool) -> dict[str, Any]:
             "status_open": "Not Started",
             "status_done": "Completed",
         },
-        "vendors": {
-            "_comment": "Zoho accounts outside the US: accounts.zoho.eu, .in, .com.au, .jp, ...",
-            "ringcentral_base_url": "https://platform.ringcentral.com",
-            "zoho_accounts_url": "https://accounts.zoho.com",
-            "budgets": {
-                "_comment": "Requests and credits per minute, over all processes together.",
-                "ringcentral_per_minute": 60,
-                "zoho_crm_credits_per_minute": 100,
-            },
-        },
-        "journal": {"reconcile_after_seconds": 30, "lease_seconds": 30},
-        "retention": {
-            "_comment": "Days; 0 keeps files for ever.",
-            "log_days": 90,
-            "raw_call_log_days": 30,
-        },
     }
 
 
@@ -230,12 +259,17 @@ _PURPOSES = {
     "lead_owners.json": "Zoho CRM owners and how new leads are shared among them",
     "zoho_field_mappings.json": "which Zoho field receives what, and the lead statuses",
     "email_config.json": "mail server and recipients of reports",
+    "zoho_desk_config.json": "where tickets go in Zoho Desk, and who is told",
+    "salesiq_config.json": "the SalesIQ bot that is listened to",
+    ".env.example": "variables that may stand in `.env`",
     "schedule.json": "when runs start by themselves; may be deleted",
     "settings.json": "everything else; may be deleted",
 }
 
 
-def _guide(names: list[str]) -> str:
+def _guide(names: list[str], *, calls: bool) -> str:
+    trial = "Try a run that changes nothing: `switchboard calls run --all --dry-run`."
+    talk = "Try a chat that raises no ticket: `switchboard chat try`."
     rows = "\n".join(f"| `{name}` | {_PURPOSES[name.rpartition('/')[2]]} |" for name in names)
     return f"""# This configuration
 
@@ -248,5 +282,5 @@ def _guide(names: list[str]) -> str:
 JSON has no comments: any key that begins with `_comment` is ignored and may say what you like.
 
 After every change: `switchboard config check`. It names each problem with file, line, key, cure.
-Try a run that changes nothing: `switchboard calls run --all --dry-run`.
+{trial if calls else talk}
 """

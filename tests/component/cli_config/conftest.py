@@ -10,5 +10,5 @@ import pytest
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name.startswith("SWITCHBOARD_"):
+        if name.startswith(("SWITCHBOARD_", "ZOHO_DESK_")):
             monkeypatch.delenv(name)

@@ -11,6 +11,7 @@ from tests.config_files import OWNERS, a_company, two_offices
 from typer.testing import CliRunner
 
 from switchboard.cli.app import app
+from switchboard.config.vault import Vault, VaultContents
 
 SWITCHBOARD = str(Path(sys.executable).with_name("switchboard"))
 
@@ -116,3 +117,47 @@ def test_init_overwrites_nothing_unless_told_to(tmp_path: Path) -> None:
     assert [each.name for each in (tmp_path / "data").iterdir()] == ["extensions.json"]
     assert run("config", "init", "--force", root=tmp_path)[0] == 0
     assert "Reception" in (tmp_path / "data/extensions.json").read_text("utf-8")
+
+
+def test_chats_begin_only_where_they_are_wanted(tmp_path: Path) -> None:
+    """Whoever works calls alone gets no document that would switch chats on."""
+    run("config", "init", root=tmp_path / "calls")
+    assert not list((tmp_path / "calls/data").glob("*desk*"))
+    code, shown, _ = run("config", "init", "--chats", "--no-calls", root=tmp_path / "chats")
+    assert code == 0
+    assert "Fill in data/zoho_desk_config.json and data/salesiq_config.json." in shown
+    assert "extensions" not in shown
+    code, shown, _ = run("config", "check", root=tmp_path / "chats")
+    assert code == 0
+    assert "vendors were not asked" not in shown
+    assert run("config", "init", "--no-calls", root=tmp_path / "none")[0] == 2
+
+
+def test_show_tells_of_chats_and_hides_the_key(tmp_path: Path) -> None:
+    """Which ids take effect, and where from; the key itself stays where it is."""
+    run("config", "init", "--chats", root=tmp_path)
+    lines = "ZOHO_DESK_API_KEY=id:hunter2\nZOHO_DESK_ORG_ID=700000001\n"
+    (tmp_path / ".env").write_text(lines, "utf-8")
+    code, shown, _ = run("config", "show", root=tmp_path)
+    assert code == 0
+    assert "hunter2" not in shown
+    assert "700000001" in shown
+    assert "AceBuddy" in shown
+    answer = json.loads(run("config", "show", "--json", root=tmp_path)[1])
+    assert (answer["calls"], answer["chats"]) == (True, True)
+    assert answer["desk"]["ticket_source"] == "SalesIQ"
+    assert answer["salesiq"]["public_keys"] == []
+    assert answer["environment"]["ZOHO_DESK_API_KEY"] == "•••••••• (10 characters)"
+    assert run("config", "show", root=a_company(tmp_path / "calls"))[1].count("SalesIQ") == 0
+
+
+def test_a_desk_set_up_halfway_is_named_before_tickets_wait(tmp_path: Path) -> None:
+    run("config", "init", "--chats", "--no-calls", root=tmp_path)
+    Vault.open(tmp_path, create=True).save(VaultContents())
+    (tmp_path / ".env").write_text("ZOHO_DESK_ORG_ID=700000001\n", "utf-8")
+    (tmp_path / ".env").chmod(0o600)
+    code, shown, _ = run("config", "check", "--json", root=tmp_path)
+    (found,) = json.loads(shown)["findings"]
+    assert (code, found["code"], found["severity"]) == (0, "CFG-043", "warning")
+    assert "ZOHO_DESK_API_KEY" in found["message"]
+    assert "ZOHO_DESK_ORG_ID" not in found["message"]
