@@ -8,6 +8,7 @@ from __future__ import annotations
 from switchboard.config.findings import CODES
 from switchboard.error_reference.api_codes import API_CODES
 from switchboard.error_reference.chat_codes import CHAT_CODES
+from switchboard.error_reference.console_codes import CONSOLE_CODES
 from switchboard.error_reference.data_codes import DATA_CODES
 from switchboard.error_reference.desk_codes import DESK_CODES
 from switchboard.error_reference.detector_codes import DETECTOR_CODES
@@ -37,6 +38,7 @@ def every_code() -> tuple[ErrorCode, ...]:
         *CHAT_CODES,
         *DATA_CODES,
         *API_CODES,
+        *CONSOLE_CODES,
         *OWN_CODES,
     )
 

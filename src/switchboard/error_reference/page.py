@@ -31,6 +31,7 @@ FAMILIES = {
     "CFG": "The configuration",
     "CHAT": "Chats and their workflows",
     "API": "The HTTP service",
+    "CON": "The web console",
     "DOC": "What the doctor finds",
     "CLI": "The command line",
     "SIM": "The simulators",

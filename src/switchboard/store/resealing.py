@@ -13,9 +13,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from switchboard.errors import OperatorError
-from switchboard.store import conversations, journal, outbox, tickets
+from switchboard.store import accounts, conversations, journal, outbox, tickets
 from switchboard.store.sealing import Sealer
 from switchboard.store.tables import (
+    account,
     approval,
     conversation,
     delivery,
@@ -121,5 +122,6 @@ _TABLES: dict[str, tuple[tuple[sa.Column[Any], ...], _Anew]] = {
     "ticket": ((ticket.c.reference,), tickets.sealed_anew),
     "effect": ((effect.c.key,), _effect),
     "mail": ((mail.c.key,), _mail),
+    "account": ((account.c.id,), accounts.sealed_anew),
 }
 _ONLY = {"mail": mail.c.message.startswith(outbox.SEALED)}  # Reports are long, and not sealed.

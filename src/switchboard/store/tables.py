@@ -514,3 +514,67 @@ api_key = Table(
     Column("revoked_at", Double),
     Column("last_used_at", Double),
 )
+
+# Who may sign in to the console.
+account = Table(
+    "account",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("role", Text, nullable=False),  # viewer, operator, administrator
+    Column("password_hash", Text),  # Argon2; NULL until the person has chosen a password
+    Column("sealed_totp", Text),  # NULL: no second factor
+    Column("totp_step", Integer),  # the newest 30 seconds whose code was used: never again
+    Column("created_at", Double, nullable=False),
+    Column("disabled_at", Double),
+    Column("password_changed_at", Double),
+    Column("signed_in_at", Double),
+)
+
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("account_id", Text, nullable=False),
+    Column("used_at", Double),
+    Index("recovery_code_account", "account_id"),
+)
+
+# The browser holds the id, the row its hash: a stolen copy of the store signs nobody in.
+console_session = Table(
+    "console_session",
+    metadata,
+    Column("id_hash", Text, primary_key=True),
+    Column("account_id", Text, nullable=False),
+    Column("stage", Text, nullable=False),  # "code": the second factor is still missing; "in"
+    Column("csrf", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("last_seen_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Column("address", Text, nullable=False),  # masked
+    Column("user_agent", Text, nullable=False),  # in a few words
+    Column("notice", Text),  # JSON: what the next page tells, once
+    Index("console_session_account", "account_id"),
+    Index("console_session_expires", "expires_at"),
+)
+
+# How often signing in has failed, by whom and from where (both hashed).
+sign_in_attempt = Table(
+    "sign_in_attempt",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Double, nullable=False),
+    Column("locked_until", Double, nullable=False),
+    Index("sign_in_attempt_last", "last_at"),
+)
+
+# Links that let somebody choose a password, once; the link holds the token, the row its hash.
+setup_link = Table(
+    "setup_link",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("account_id", Text),  # NULL: for the first administrator, who has no account yet
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+)

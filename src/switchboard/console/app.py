@@ -1,0 +1,103 @@
+"""The console as an application of its own, to be mounted at /console of the service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import jinja2
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from switchboard.console import pages, rendering
+from switchboard.console.guard import guard
+from switchboard.console.problems import NeedSignInError
+from switchboard.console.routes import account, first_page, setup, sign_in, team
+from switchboard.console.service import ConsoleService
+from switchboard.errors import SwitchboardError
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+_SMALLEST = 500
+_ROUTERS = (first_page.router, sign_in.router, setup.router, account.router, team.router)
+
+
+def create_console(
+    service: ConsoleService,
+    *,
+    routers: Iterable[APIRouter] = (),
+    templates: Iterable[jinja2.BaseLoader] = (),
+) -> FastAPI:
+    """Return the console; *routers* and *templates* add pages to its own.
+
+    Every route of every router passes the guard against other sites' forms. Who may see it is said
+    by the route itself: `visit: Viewer`, `Operator` or `Administrator`.
+    """
+    app = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        dependencies=[Depends(guard)],
+        exception_handlers={
+            NeedSignInError: pages.ask_to_sign_in,
+            SwitchboardError: pages.ours,
+            RequestValidationError: pages.invalid,
+            HTTPException: pages.frameworks,
+            Exception: pages.unexpected,
+        },
+    )
+    app.state.console = service
+    app.state.templates = rendering.environment(*templates)
+    app.mount("/static", _Versioned(directory=rendering.STATIC), name="static")
+    for router in (*_ROUTERS, *routers):
+        app.include_router(router)
+    app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST)
+    app.add_middleware(SafeHeaders)
+    return app
+
+
+class SafeHeaders:
+    """Set what a page does not set itself, such as a report in its sandbox."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, safely)
+
+
+class _Versioned(StaticFiles):
+    """Files whose address changes with their content: kept for ever."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        kept: dict[str, Any] = {"Cache-Control": "public, max-age=31536000, immutable"}
+        response.headers.update(kept)
+        return response
