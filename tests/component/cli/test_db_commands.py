@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.component.store.makers import an_effect, an_interaction
+from tests.config_files import a_company
 from tests.postgres import backend, database_url, new_database_url, postgres_server
 from typer.testing import CliRunner
 
@@ -50,6 +51,23 @@ def test_the_status_counts_fates_and_effects(database_url: str) -> None:
     found = json.loads(db("status", "--database", database_url, "--json"))
     assert found["interactions"] == {"done": 2, "waiting": 1}
     assert json.loads(db("upgrade", "--database", database_url, "--json"))["revision"]
+
+
+def test_dotenv_names_the_store_too(tmp_path: Path) -> None:
+    """Where the documents are broken, a server's address in `.env` still leads to the store."""
+    lines = "SWITCHBOARD_DATABASE_URL=postgresql://u:secret@/db?host=/nowhere\n"
+    (tmp_path / ".env").write_text(lines, "utf-8")
+    command = ["upgrade", "--config-dir", str(tmp_path)]
+    with pytest.raises(OperatorError, match="DB-001") as refused:
+        CliRunner().invoke(db_app, command, catch_exceptions=False)
+    assert "secret" not in str(refused.value)
+
+
+def test_dotenv_names_an_embedded_store_beside_the_documents(tmp_path: Path) -> None:
+    a_company(tmp_path)
+    (tmp_path / ".env").write_text("SWITCHBOARD_DATABASE_URL=sqlite:///other.db\n", "utf-8")
+    db("upgrade", "--config-dir", str(tmp_path))
+    assert (tmp_path / "other.db").is_file()
 
 
 def test_the_environment_names_the_store_whatever_the_documents_say(

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from switchboard.config import files
 from switchboard.config import vault as vault_module
 from switchboard.config.findings import ConfigError
+from switchboard.config.load import inspect
 from switchboard.config.vault import Vault, VaultContents
 from switchboard.vendors.credentials import RingCentralCredentials, ZohoCredentials
 
@@ -118,6 +119,25 @@ def test_the_key_may_be_in_a_file_elsewhere(
     assert (tmp_path / "usb/key").exists()
     assert not (tmp_path / "config/data/encryption.key").exists()
     assert Vault.open(tmp_path / "config").load() == CONTENTS
+
+
+def test_a_key_file_of_dotenv_begins_at_the_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service manager starts us anywhere; what stands in a directory is meant from there."""
+    monkeypatch.chdir(tmp_path)
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / ".env").write_text("SWITCHBOARD_ENCRYPTION_KEY_FILE=usb/key\n", "utf-8")
+    a_vault(config)
+    assert (config / "usb/key").exists()
+    assert not (config / "data/encryption.key").exists()
+    assert Vault.open(Path("config")).load() == CONTENTS
+    (config / "usb/key").chmod(0o644)
+    _, findings = inspect(config)
+    assert ("CFG-019", "usb/key") in {(each.code, each.file) for each in findings}
+    monkeypatch.setenv("SWITCHBOARD_ENCRYPTION_KEY_FILE", "config/usb/key")
+    assert Vault.open(config).load() == CONTENTS
 
 
 def test_a_linked_key_file_stays_a_link(tmp_path: Path) -> None:
