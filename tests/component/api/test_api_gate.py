@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.api_stage import ApiStage, api_stage
+from tests.unit.vendors.salesiq_makers import a_delivery
 
 from switchboard.api.keys import FAILURES_PER_MINUTE
 from switchboard.api.middleware import Gatehouse, read_body
@@ -179,6 +180,20 @@ async def test_readiness_says_what_is_missing(stage: ApiStage, client: httpx.Asy
     assert {"name": "chats", "ok": False, "code": "API-004", "detail": "They are not led."} in (
         waiting.json()["checks"]
     )
+
+
+async def test_salesiq_gets_a_usable_answer_from_a_service_that_is_starting(
+    stage: ApiStage, client: httpx.AsyncClient
+) -> None:
+    """A fourth failure in a row would switch the bot off; a program is told to come back."""
+    stage.problem = TransientError("API-004", "The service is starting.")
+    for handler in ("trigger", "message", "failure"):
+        answer = await client.post("/webhook/salesiq", json=a_delivery(handler))
+        assert answer.status_code == 200
+        assert answer.json()["action"] == "reply"
+        assert answer.json()["replies"]
+    flat = {"session_id": "test_123", "message": {"text": "hello"}}
+    assert (await client.post("/webhook/salesiq", json=flat)).status_code == 503
 
 
 async def test_metrics_count_requests_by_route_and_never_by_address(

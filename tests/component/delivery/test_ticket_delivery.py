@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.component.conversing.chat_stage import a_chat
+from tests.component.conversing.chat_stage import ChatStage, a_chat
 from tests.component.delivery.delivery_stage import delivering, once, settled
 from tests.desk_stage import desk_of, plan, rows
 
@@ -18,6 +19,8 @@ from switchboard.flows.chat_to_ticket.delivery.requests import TicketRequest, ra
 from switchboard.flows.chat_to_ticket.delivery.retrying import retry
 from switchboard.flows.chat_to_ticket.delivery.working import work_tickets
 from switchboard.simulators.server import SimulatorServer
+from switchboard.store import tickets
+from switchboard.store.tickets import Ticket
 
 WRITES = ("POST .*/contacts", "POST .*/tickets",
           "POST .*/comments")  # fmt: skip
@@ -141,3 +144,28 @@ async def test_a_refused_ticket_is_raised_once_a_person_has_mended_the_cause(
         row = await settled(stage)
     assert row.state == "raised"
     assert once(simulator) == (1, 1, 1)
+
+
+async def test_two_requests_that_reach_desk_late_share_a_ticket_and_no_line_is_doubled(
+    simulator: SimulatorServer, tmp_path: Path
+) -> None:
+    """The first one's history took all of the chat along: the second one adds what is left."""
+    async with delivering(simulator, tmp_path) as stage:
+        stage.now = datetime.now(UTC) - timedelta(hours=1)  # A contact of yesterday is looked up.
+        for _ in range(2):
+            await stage.say("my monitor has no signal")
+            await stage.to_stage("raised")
+        async with asyncio.timeout(12):
+            while any(row.work_at for row in await ticket_rows(stage)):
+                await work_tickets(stage.tools)
+                await stage.happen("closed_by_operator")
+        assert [row.extends for row in await ticket_rows(stage)] == [False, True]
+        said = [each for each in await stage.transcript() if each.direction == "visitor"]
+    comments = [each.content for each in desk_of(simulator).comments.values()]
+    assert sum(each.count("] Visitor: ") for each in comments) == len(said)
+
+
+async def ticket_rows(stage: ChatStage) -> list[Ticket]:
+    """The wishes in their order."""
+    rows = await stage.do(lambda conn: tickets.newest(conn, stage.tools.sealer))
+    return sorted(rows, key=lambda row: row.wanted_at)

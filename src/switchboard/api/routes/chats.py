@@ -29,7 +29,9 @@ from switchboard.api.routes.common import (
 from switchboard.api.schemas import FLAT_EXAMPLE, Session, SessionClosed
 from switchboard.api.sessions import find_session, read_session
 from switchboard.api.strict import StrictRoute
+from switchboard.errors import TransientError
 from switchboard.flows.chat_to_ticket.conversing import close_chat
+from switchboard.flows.chat_to_ticket.door.starting import not_yet
 from switchboard.flows.chat_to_ticket.door.values import DoorAnswer
 from switchboard.vendors.zoho_salesiq.deliveries import CHECK_ANSWER
 
@@ -84,9 +86,16 @@ async def receive(
     keeper: Doorkeeper = request.app.state.doorkeeper
     presented = presented_key(header, bearer)
     key = await keeper.known(presented) if presented else None
-    await service.tools()  # Waits for a service that is starting.
     trusted = key is not None and key.allows(SCOPE)
-    answer = await service.door.receive(raw, request.headers, trusted=trusted)
+    try:
+        await service.tools()  # Waits for a service that is starting.
+    except TransientError:
+        soon = not_yet(raw, request.headers)
+        if soon is None:
+            raise
+        answer = soon
+    else:
+        answer = await service.door.receive(raw, request.headers, trusted=trusted)
     service.metrics.deliveries.labels("salesiq", answer.outcome).inc()
     if answer.status < HTTPStatus.BAD_REQUEST:
         return JSONResponse(answer.document, answer.status)

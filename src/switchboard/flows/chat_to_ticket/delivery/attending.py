@@ -76,7 +76,9 @@ def _begins_after(conn: sa.Connection, matter: Matter, row: Ticket) -> int:
     ]
     if not earlier:
         return 0
-    return int((earlier[-1].request or {}).get("sequence") or earlier[-1].told)
+    asked = int((earlier[-1].request or {}).get("sequence") or earlier[-1].told)
+    # What an earlier one took along, being late itself, is not put on the same ticket twice.
+    return max([asked, *(each.told for each in earlier if each.desk_id == row.desk_id)])
 
 
 def _said(conn: sa.Connection, matter: Matter, row: Ticket, *, after: int) -> list[Message]:

@@ -29,6 +29,26 @@ def ticket_created(turn: Turn) -> None:
         turn.silent = True
 
 
+def tell_again(turn: Turn) -> None:
+    """Tell of the latest ticket again: to the visitor it looks as if nothing had come of it."""
+    ticket = turn.state.tickets[-1]
+    if not ticket.number:
+        turn.say(turn.words.still_logging)
+        return
+    _confirm(turn, ticket)
+    if turn.state.stage in {"raised", "closed"}:
+        turn.change(stage="after")
+
+
+def remind(turn: Turn) -> None:
+    """Say how the latest ticket is called, in case that did not arrive."""
+    number = turn.state.tickets[-1].number
+    if not number:
+        turn.say(turn.words.still_logging)
+    elif number != "-":
+        turn.say(turn.words.ticket_number, number=shorten(number, 60))
+
+
 def _waiting(turn: Turn, reference: str | None) -> TicketRef | None:
     waiting = [each for each in turn.state.tickets if not each.number]
     if reference is None:

@@ -7,7 +7,12 @@ import re
 from switchboard.flows.chat_to_ticket.dialogue import moves
 from switchboard.flows.chat_to_ticket.dialogue.choices import pick
 from switchboard.flows.chat_to_ticket.dialogue.commands import yes_or_no
-from switchboard.flows.chat_to_ticket.dialogue.smalltalk import answer_smalltalk, is_farewell
+from switchboard.flows.chat_to_ticket.dialogue.outside import remind, tell_again
+from switchboard.flows.chat_to_ticket.dialogue.smalltalk import (
+    answer_smalltalk,
+    is_chatter,
+    is_farewell,
+)
 from switchboard.flows.chat_to_ticket.dialogue.text import bare, shorten
 from switchboard.flows.chat_to_ticket.dialogue.turn import LOST_TWICE, Turn, picked
 from switchboard.flows.chat_to_ticket.models import GENERAL, Mention, Remember, Verdict
@@ -193,10 +198,21 @@ def hear_after(turn: Turn, text: str) -> None:
     words = turn.words
     button = picked(text, words.done, words.more) if turn.state.stage == "after" else None
     said = yes_or_no(text)
-    if button == words.done or said is False or is_farewell(text):
+    if turn.state.tickets and picked(text, words.log_yes):
+        tell_again(turn)  # The answer to the same words was lost on its way.
+    elif button == words.done or said is False or is_farewell(text):
         moves.farewell(turn)
     elif button == words.more or said:
         turn.change(stage="open", lost=0, first_words="")
+    elif _waits_for_a_number(turn) and turn.world.classify(text).outcome == "none":
+        remind(turn)  # Nothing new, as far as we can tell: they want to know what became of it.
+        turn.change(stage="after")
     else:
         turn.change(first_words="")
         understand(turn, text)
+        if turn.state.tickets and is_chatter(text):
+            remind(turn)
+
+
+def _waits_for_a_number(turn: Turn) -> bool:
+    return turn.state.stage == "raised" and any(not each.number for each in turn.state.tickets)

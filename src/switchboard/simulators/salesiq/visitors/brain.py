@@ -62,6 +62,7 @@ _AVOID = (
 _PRESS = (
     "Yes, log it", "Yes, that is right", "Yes", "No, go on", "Go on without it", "Log it for me",
 )  # fmt: skip
+_LAST_RESORT = ("Log a general request", "Show the topics", "Skip")
 _NUMBER = re.compile(r"Ticket Number: (\S+)")
 
 
@@ -100,6 +101,7 @@ def _choice(visitor: Visitor, seen: Seen) -> str:
         if label in offered:
             return label
     kept = [each for each in offered if not each.lower().startswith(_AVOID)]
+    kept = kept or [each for each in _LAST_RESORT if each in offered]
     return (kept or offered)[0]
 
 
@@ -114,6 +116,9 @@ def _typed(visitor: Visitor, seen: Seen) -> Move:
     if seen.input in {"calendar", "date-timeslots"} or "which day" in asked:
         return Move("say", "next Monday")
     for words, answer in (
+        (("being logged", "longer than usual"), "hello"),
+        (("what is the matter",), visitor.says),
+        (("other words", "own words"), visitor.topic or visitor.says),
         (("percent",), "97"),
         (("point of contact's", "that person's e-mail"), boss),
         (("e-mail address", "email address"), visitor.email),

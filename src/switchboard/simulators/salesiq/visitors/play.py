@@ -20,7 +20,8 @@ from switchboard.simulators.salesiq.visitors.brain import (
 
 End = Literal["ticket", "solved", "operator", "left", "stuck"]
 AT_ONCE = 4
-NEWS_SECONDS = 60.0  # Nobody waits longer for a bot, or for a mail.
+NEWS_SECONDS = 60.0
+REPEAT_SECONDS, MOST_REPEATED = 0.4, 200
 _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 
 
@@ -36,15 +37,24 @@ class Visit:
 
 
 async def play(
-    base_url: str, visitors: Sequence[Visitor], *, tell: Callable[[Visit], None] | None = None
+    base_url: str,
+    visitors: Sequence[Visitor],
+    *,
+    tell: Callable[[Visit], None] | None = None,
+    insist: bool = False,
+    patience: float = NEWS_SECONDS,
 ) -> list[Visit]:
-    """Have everybody visit, a few at a time; return how it ended, in their order."""
+    """Have everybody visit, a few at a time; return how it ended, in their order.
+
+    Nobody waits longer than *patience* for a bot, or for a mail. Who *insists* writes again where
+    the bot said nothing, and has a bot that was switched off switched on again.
+    """
     turns = asyncio.Semaphore(AT_ONCE)
-    async with httpx.AsyncClient(base_url=base_url, timeout=NEWS_SECONDS) as http:
+    async with httpx.AsyncClient(base_url=base_url, timeout=60) as http:
 
         async def one(visitor: Visitor) -> Visit:
             async with turns:
-                visit = await _Visiting(http, visitor).go()
+                visit = await _Visiting(http, visitor, patience, insist=insist).go()
             if tell is not None:
                 tell(visit)
             return visit
@@ -53,10 +63,13 @@ async def play(
 
 
 class _Visiting:
-    def __init__(self, http: httpx.AsyncClient, visitor: Visitor) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, visitor: Visitor, patience: float, *, insist: bool
+    ) -> None:
         self._http, self._visitor = http, visitor
+        self._insist, self._patience = insist, patience
         self._tickets: list[str] = []
-        self._said = 0
+        self._said = self._repeated = 0
 
     async def go(self) -> Visit:
         who = self._visitor
@@ -64,17 +77,49 @@ class _Visiting:
         view = await self._post("", known)
         self._id: str = view["id"]
         heard = 0
+        text: str | None = None
         while True:
             view = await self._quiet(view)
             texts = [m["text"] for m in view["messages"][heard:] if m["sender"] != "visitor"]
             self._tickets += ticket_numbers(texts)
+            if text and self._in_vain(view, heard):
+                heard = len(view["messages"])
+                view = await self._once_more(view, text)
+                continue
             move = next_move(who, self._seen(view, texts))
             text = await self._words(move)
             if text is None:
                 return self._over(view)
             heard = len(view["messages"])
             self._said += 1
-            view = await self._post(f"/{self._id}/messages", {"text": text})
+            if text == "hello":  # Said by who is asked to wait a little.
+                await asyncio.sleep(REPEAT_SECONDS)
+            view = await self._write(text)
+
+    def _in_vain(self, view: dict[str, Any], heard: int) -> bool:
+        """Tell whether the visitor's words came to nothing: the bot is gone, or was restarted."""
+        spoke = {each["sender"] for each in view["messages"][heard:]} & {"bot", "operator"}
+        tired = self._repeated >= MOST_REPEATED
+        return self._insist and not tired and not spoke and view["status"] == "bot"
+
+    async def _once_more(self, view: dict[str, Any], text: str) -> dict[str, Any]:
+        """Write the same again, or a greeting, as one does who is not sure of being heard."""
+        self._repeated += 1
+        await asyncio.sleep(REPEAT_SECONDS)
+        if not view["bot"]["enabled"]:
+            on = {"enabled": True, "check": False}
+            (await self._http.post("/_sim/salesiq/bot", json=on)).raise_for_status()
+        said = text if self._repeated % 3 else "hello"
+        return await self._write(said)
+
+    async def _write(self, text: str) -> dict[str, Any]:
+        """Write; where the bot was faster with other choices, look at those instead."""
+        address = f"/chat/api/conversations/{self._id}"
+        answer = await self._http.post(f"{address}/messages", json={"text": text})
+        if answer.status_code == httpx.codes.CONFLICT:
+            answer = await self._http.get(address)
+        found: dict[str, Any] = answer.raise_for_status().json()
+        return found
 
     def _seen(self, view: dict[str, Any], texts: list[str]) -> Seen:
         return Seen(
@@ -90,11 +135,13 @@ class _Visiting:
         """Return what to say; None when the visitor is done, or waited for a mail in vain."""
         if move.kind == "done":
             return None
-        return move.text if move.kind == "say" else await self._code()
+        if move.kind == "say":
+            return move.text
+        return await self._code() or ("skip" if self._insist else None)
 
     async def _quiet(self, view: dict[str, Any]) -> dict[str, Any]:
         """Wait until the bot has said all it has to say."""
-        until = asyncio.get_running_loop().time() + NEWS_SECONDS
+        until = asyncio.get_running_loop().time() + self._patience
         while (view["busy"] or view["pending"]) and asyncio.get_running_loop().time() < until:
             answer = await self._http.get(
                 f"/chat/api/conversations/{self._id}", params={"since": view["version"]}
@@ -104,7 +151,7 @@ class _Visiting:
 
     async def _code(self) -> str | None:
         """Look for the newest code in one's mailbox until it has come."""
-        for _ in range(int(NEWS_SECONDS * 2)):
+        for _ in range(int(self._patience * 2)):
             answer = await self._http.get("/_sim/state/mail/messages")
             for mail in reversed(answer.raise_for_status().json()):
                 found = _CODE.search(mail["text"] or "")

@@ -57,6 +57,28 @@ def test_a_ticket_after_goodbye_is_still_kept() -> None:
     assert player.conversation.stage == "closed"
 
 
+def test_who_confirms_again_hears_of_the_ticket_again() -> None:
+    """The answer was lost on its way: the same words never begin a second request."""
+    player = a_chat(*MONITOR, "Yes, log it")
+    for text in ("Yes, log it", "hello"):
+        player.say(text)
+        assert "Ticket Number: 1000001" in [reply.text for reply in player.replies]
+    assert player.conversation.stage == "after"
+    assert len(player.conversation.tickets) == 1
+
+
+def test_who_confirms_again_before_the_number_is_there_is_told_to_wait() -> None:
+    """The number is said once it is there."""
+    player = a_chat(*MONITOR)
+    player.ticket_follows = False
+    player.say("Yes, log it")
+    player.say("Yes, log it")
+    assert player.replies[0].text.startswith("Your request is being logged.")
+    player.ticket_created()
+    assert "Ticket Number: 1000001" in [reply.text for reply in player.replies]
+    assert player.conversation.stage == "after"
+
+
 def test_several_answers_at_once_are_taken() -> None:
     """SalesIQ may ask on its own and bring the answers together; unsound ones are asked again."""
     player = a_chat("my monitor has no signal", "yes", visitor=Visitor(id="v1"))
