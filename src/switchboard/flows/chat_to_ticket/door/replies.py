@@ -139,8 +139,7 @@ def _plan(conn: sa.Connection, tools: ChatTools, chat: str) -> Say | Comfort | N
         apply(conn, tools, chat, Event(kind="timeout", at=tools.now()))
     replies = take_unsent(conn, tools, chat) if over or _sayable(state) else ()
     if over and not replies:  # The visitor has gone on meanwhile: leave them where they are.
-        replies = state.answered.replies[-1:] if state.answered else ()
-        replies = replies or (Reply(text=words.GO_ON),)
+        replies = _where_they_are(tools, state)
     if replies:
         update_state(conn, tools, chat, lambda known: known.model_copy(update={"promise": None}))
         owed_replies.put_off(conn, chat, at + SENDING_SECONDS)
@@ -155,6 +154,14 @@ def _plan(conn: sa.Connection, tools: ChatTools, chat: str) -> Say | Comfort | N
     told = promise.model_copy(update={"comforted": True})
     update_state(conn, tools, chat, lambda known: known.model_copy(update={"promise": told}))
     return Comfort(promise.request_id)
+
+
+def _where_they_are(tools: ChatTools, state: ChatState) -> tuple[Reply, ...]:
+    """Return the truth about the ticket, and the question that is open now."""
+    waiting = any(not each.number for each in state.conversation.tickets)
+    truth = (Reply(text=tools.library.wording.still_logging),) if waiting else ()
+    asked = state.answered.replies[-1:] if state.answered else ()
+    return (*truth, *asked) or (Reply(text=words.GO_ON),)
 
 
 def _sayable(state: ChatState) -> bool:
