@@ -14,6 +14,7 @@ from rich.text import Text
 from switchboard.cli import output
 from switchboard.cli.chat_records import list_chats, show_chat
 from switchboard.cli.chat_retry import retry
+from switchboard.cli.chat_second_opinion import ask_adviser
 from switchboard.cli.chat_stats import stats
 from switchboard.cli.chat_try import try_chat
 from switchboard.cli.output import AsJson, ConfigDir
@@ -54,13 +55,17 @@ def classify(
         bool,
         typer.Option("--jsonl", help='Read {"text": ...} lines from standard input, answer each.'),
     ] = False,
+    second_opinion: Annotated[
+        bool,
+        typer.Option("--second-opinion", help="Ask the language model of the settings as well."),
+    ] = False,
     config_dir: ConfigDir = _HERE,
     as_json: AsJson = False,
 ) -> None:
     """Show what the detector makes of a message: start, ask, none, human or smalltalk."""
     if jsonl:
-        if text:
-            raise OperatorError("CLI-001", "Give a message or --jsonl, not both.")
+        if text or second_opinion:
+            raise OperatorError("CLI-001", "--jsonl goes without a message and second opinions.")
         _answer_lines(_detector(config_dir))
         return
     if not text.strip():
@@ -68,6 +73,8 @@ def classify(
             "CHAT-012", "There is no message: write it in quotation marks, or use --jsonl."
         )
     verdict = _detector(config_dir)(text)
+    if second_opinion:
+        verdict = ask_adviser(config_dir, text, verdict)
     if as_json:
         output.emit_json({**_plain(verdict), "guard": verdict.guard})
         return

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -145,20 +146,25 @@ class SecondOpinionSettings(_Section):
     url: str = Field(
         "", description="An OpenAI-compatible API, such as https://host/v1; empty: nobody is asked."
     )
-    model: str = Field("", description="The model, as that API calls it.")
+    model: str = Field("", validate_default=True, description="The model, as that API calls it.")
     timeout_seconds: Annotated[float, Field(gt=0, le=3)] = Field(
         2.5, description="Longest wait for its answer; without one our own verdict stands."
     )
 
-    @model_validator(mode="after")
-    def _usable(self) -> Self:
-        if self.url:
-            reason = unsafe_address(self.url, loopback=True)
-            if reason:
-                raise ValueError(f"url: {reason}")
-            if not self.model.strip():
-                raise ValueError("model: must name a model where url is set")
-        return self
+    @field_validator("url")
+    @classmethod
+    def _safe(cls, url: str) -> str:
+        reason = unsafe_address(url, loopback=True) if url else None
+        if reason:
+            raise PydanticCustomError("CFG-017", "{reason}", {"reason": reason})
+        return url
+
+    @field_validator("model")
+    @classmethod
+    def _named(cls, model: str, info: ValidationInfo) -> str:
+        if info.data.get("url") and not model.strip():
+            raise PydanticCustomError("CFG-006", "is missing: url needs it")
+        return model
 
 
 class ChatSettings(_Section):
