@@ -40,6 +40,7 @@ PARTS = {
     "db": "switchboard.cli.db_commands:db_app",
     "people": "switchboard.cli.people_command:people_app",
     "keys": "switchboard.cli.keys_commands:keys_app",
+    "users": "switchboard.cli.users_commands:users_app",
     "audit": "switchboard.cli.audit_command:audit_app",
     "sandbox": "switchboard.cli.sandbox_command:sandbox",
 }
