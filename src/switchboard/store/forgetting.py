@@ -57,7 +57,7 @@ def forget(  # noqa: PLR0917 - what it needs, each once.
     """
     traces = trace(conn, sealer, person)
     name = pseudonym(key, person)
-    held = _hold(conn, person, traces, now)
+    held = _hold(conn, sealer, person, traces, now)
     done = _forget_calls(conn, traces, name, now)
     done |= _forget_beside(conn, person, traces)
     done |= _forget_chats(conn, traces, now)
@@ -76,11 +76,15 @@ def pseudonym(key: bytes, person: Person) -> str:
     return f"{FORGOTTEN}:{hmac.new(key, text, hashlib.sha256).hexdigest()[:24]}"
 
 
-def _hold(conn: sa.Connection, person: Person, traces: Traces, now: float) -> list[str]:
+def _hold(
+    conn: sa.Connection, sealer: Sealer | None, person: Person, traces: Traces, now: float
+) -> list[str]:
     """Keep every worker away until this is committed; refuse while one is at it."""
     wanted = [media.lease_key(each) for each in traces.calls]
     wanted += traces.conversations
     wanted += [each for each in traces.effect_owners if each.startswith("api:")]
+    if sealer is not None and person.email:
+        wanted += [f"{leases.ADDRESS}{each}" for each in sealer.hashes("email", person.email)]
     if person.phone:
         wanted += [person.phone, callbacks.lease_key(person.phone)]
     won = leases.acquire(conn, wanted, _HOLDER, now + 60, now)

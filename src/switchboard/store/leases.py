@@ -23,6 +23,9 @@ from switchboard.store.tables import lease, worker
 START_TOLERANCE_SECONDS = 2.0  # The system derives a start from its boot time, which NTP moves.
 FORGET_WORKER_SECONDS = 86_400.0  # A worker of another boot or machine, silent for a day.
 FREE = ""
+ADDRESS = (
+    "address:"  # And its look-up hash (sealing.py): whoever decides about that person's tickets.
+)
 
 
 class LeaseLostError(TransientError):

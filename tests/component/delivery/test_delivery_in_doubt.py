@@ -22,7 +22,7 @@ from tests.desk_stage import desk_of, plan, rows
 
 from switchboard.config.chat_documents import DeskConfig, TicketFields
 from switchboard.flows.chat_to_ticket.delivery import carrying
-from switchboard.flows.chat_to_ticket.delivery.leasing import ADDRESS, address_leases
+from switchboard.flows.chat_to_ticket.delivery.leasing import address_leases
 from switchboard.flows.chat_to_ticket.delivery.working import work_tickets
 from switchboard.jobs.at_work import registered
 from switchboard.simulators.server import SimulatorServer
@@ -119,7 +119,7 @@ async def test_two_chats_of_one_person_at_once_make_one_ticket(
         await asyncio.gather(*(work_tickets(each) for each in (stage.tools, other) for _ in "12"))
         await settled(stage)
         found = await newest(stage)
-        left = await stage.rows(lease.select().where(lease.c.person.startswith(ADDRESS)))
+        left = await stage.rows(lease.select().where(lease.c.person.startswith(leases.ADDRESS)))
     assert len(rows(simulator, "tickets")) == 1
     assert sorted(row.extends for row in found) == [False, True]
     assert len({row.number for row in found}) == 1

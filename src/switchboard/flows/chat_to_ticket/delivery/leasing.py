@@ -20,7 +20,6 @@ from switchboard.flows.chat_to_ticket.tools import ChatTools
 from switchboard.store import leases
 from switchboard.store.database import now as store_now
 
-ADDRESS = "address:"
 # A lease is a worker's, and a process is one worker: its own tasks wait for each other here.
 _turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
@@ -64,7 +63,7 @@ async def held(tools: ChatTools, person: str) -> AsyncIterator[Hold | None]:
             beat.cancel()
             with suppress(asyncio.CancelledError):
                 await beat
-            give_back = leases.drop if person.startswith(ADDRESS) else leases.release
+            give_back = leases.drop if person.startswith(leases.ADDRESS) else leases.release
             with suppress(SwitchboardError):
                 await tools.db.run(lambda conn: give_back(conn, [person], tools.worker))
 
@@ -85,7 +84,7 @@ async def held_beside(tools: ChatTools, hold: Hold, names: Iterable[str]) -> Asy
 def address_leases(tools: ChatTools, email: str) -> list[str]:
     """Name the leases on an address: one for each key of the vault, that all processes meet."""
     hashes = tools.sealer.hashes("email", email.strip().lower())
-    return [f"{ADDRESS}{each}" for each in hashes]
+    return [f"{leases.ADDRESS}{each}" for each in hashes]
 
 
 async def _take(tools: ChatTools, person: str) -> Hold | None:
