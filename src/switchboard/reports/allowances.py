@@ -15,7 +15,10 @@ _GROUPS = ("heavy", "medium", "light", "auth")
 
 
 def allowances(facts: Facts, budgets: BudgetSettings) -> tuple[Allowance, ...]:
-    """Return RingCentral as a whole and by group, then Zoho CRM in credits, then its sign-ins."""
+    """Return RingCentral as a whole and by group, then Zoho CRM and Desk in credits, then sign-ins.
+
+    Zoho Desk and sign-ins are left out where nothing was asked of them: not everybody leads chats.
+    """
     requests: Mapping[str, Any] = facts.summary.get("requests") or {}
     if not requests and not facts.usage:
         return ()
@@ -33,22 +36,33 @@ def allowances(facts: Facts, budgets: BudgetSettings) -> tuple[Allowance, ...]:
         for group in _GROUPS
         if groups.get(group)
     ]
-    zoho: Mapping[str, Any] | None = requests.get("zoho_crm")
-    spent = float(zoho.get("credits", 0.0)) if zoho else None
-    limit = budgets.zoho_credits_per_day
-    rows.append(
-        replace(
-            _vendor("Zoho CRM", "zoho_crm", facts, minutes, budgets.zoho_crm_credits_per_minute),
-            credits=spent,
-            per_minute=None if spent is None else spent / minutes,
-            today=_today(facts, "zoho_crm").credits,
-            limit_per_day=None if limit is None else float(limit),
-            unit="credit",
-        )
-    )
-    if requests.get("zoho_accounts") or _today(facts, "zoho_accounts").requests:
+    crm = _vendor("Zoho CRM", "zoho_crm", facts, minutes, budgets.zoho_crm_credits_per_minute)
+    crm = _in_credits(crm, "zoho_crm", facts, budgets.zoho_credits_per_day)
+    # The manual counts Zoho CRM's minutes in credits too; Zoho Desk counts the day's alone.
+    rows.append(replace(crm, per_minute=None if crm.credits is None else crm.credits / minutes))
+    if _used("zoho_desk", facts):
+        desk = _vendor("Zoho Desk", "zoho_desk", facts, minutes, budgets.zoho_desk_per_minute)
+        rows.append(_in_credits(desk, "zoho_desk", facts, budgets.zoho_desk_credits_per_day))
+    if _used("zoho_accounts", facts):
         rows.append(_vendor("Zoho sign-in", "zoho_accounts", facts, minutes, None))
     return tuple(rows)
+
+
+def _used(vendor: str, facts: Facts) -> bool:
+    requests: Mapping[str, Any] = facts.summary.get("requests") or {}
+    return bool(requests.get(vendor)) or _today(facts, vendor).requests > 0
+
+
+def _in_credits(row: Allowance, vendor: str, facts: Facts, limit: float | None) -> Allowance:
+    """Return the row with what a Zoho product's day is limited by."""
+    asked: Mapping[str, Any] | None = (facts.summary.get("requests") or {}).get(vendor)
+    return replace(
+        row,
+        credits=float(asked.get("credits", 0.0)) if asked else None,
+        today=_today(facts, vendor).credits,
+        limit_per_day=None if limit is None else float(limit),
+        unit="credit",
+    )
 
 
 def _vendor(name: str, vendor: str, facts: Facts, minutes: float, limit: float | None) -> Allowance:

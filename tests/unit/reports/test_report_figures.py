@@ -23,8 +23,11 @@ from tests.unit.reports.samples import (
 )
 
 from switchboard.reports import wording
+from switchboard.reports.allowances import allowances
 from switchboard.reports.models import NO_OFFICE
 from switchboard.reports.statistics import report_data
+from switchboard.reports.text import report_text
+from switchboard.store.budgets import Use
 from switchboard.store.report_facts import Tally
 
 numbers = st.integers(min_value=0, max_value=500)
@@ -178,6 +181,32 @@ def test_the_budget_is_a_share_of_the_minute_and_of_the_day() -> None:
     assert without["RingCentral"].requests is None
     assert without["RingCentral"].today == 44
     assert set(REQUESTS) == {"ringcentral", "zoho_crm", "zoho_accounts"}
+
+
+def test_the_days_credits_of_zoho_desk_are_shown_where_chats_became_tickets() -> None:
+    """Chats spend them between the runs: a run's report says how far the day has got."""
+    used = {"zoho_desk": {"create_ticket": Use(12, 12.0), "search_tickets": Use(30, 90.0)}}
+    settings = a_configuration().settings
+    budgets = settings.vendors.budgets.model_copy(update={"zoho_desk_credits_per_day": 408})
+    facts = some_facts(usage={**some_facts().usage, **used})
+    row = next(each for each in allowances(facts, budgets) if each.name == "Zoho Desk")
+    assert (row.requests, row.credits, row.per_minute) == (None, None, None)
+    assert row.today == 102
+    assert row.share_of_day == 0.25
+    assert row.unit == "credit"
+    names = [each.name for each in some_data().allowances]
+    assert "Zoho Desk" not in names
+
+
+def test_a_run_that_asked_zoho_desk_shows_its_requests_beside_the_minute() -> None:
+    """Unlike Zoho CRM's, the minutes of Zoho Desk are counted in requests."""
+    asked = {**REQUESTS, "zoho_desk": {"requests": 19, "credits": 40.0, "groups": {}}}
+    data = some_data(summary=a_summary(requests=asked))
+    row = next(each for each in data.allowances if each.name == "Zoho Desk")
+    assert (row.requests, row.credits) == (19, 40)
+    assert row.per_minute == 19 / (95 / 60)
+    assert row.limit_per_minute == 120
+    assert "Zoho Desk" in report_text(data)
 
 
 def test_calls_of_no_office_are_part_of_the_account() -> None:
