@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from tests.component.conversing.chat_stage import ANNA, ChatStage, a_chat
 from tests.component.delivery.delivery_stage import delivering, settled
-from tests.desk_stage import desk_of
+from tests.desk_stage import desk_client, desk_of
 from typer.testing import CliRunner, Result
 
+from switchboard.bootstrap import ChatSession
+from switchboard.cli import chat_retry
 from switchboard.cli.app import app
+from switchboard.config.load import Configuration
 from switchboard.config.vault import Vault
 from switchboard.flows.chat_to_ticket.detector import detector
+from switchboard.flows.chat_to_ticket.models import Classify
 from switchboard.flows.chat_to_ticket.state import Chat
 from switchboard.simulators.server import SimulatorServer
 from switchboard.store import audit, tickets
+from switchboard.store.database import Database
 from switchboard.store.sealing import Sealer
+from switchboard.vendors.transport import Transport
 
 STORE = "data/switchboard.db"
 
@@ -126,6 +135,36 @@ async def test_a_refused_ticket_is_explained_and_taken_up_again(
     assert "ticket.retry" in {each.action for each in trail}
     told("retry", code=2)
     told("retry", "no-such", code=2)
+
+
+async def test_retry_can_send_at_once(
+    simulator: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--now` does what the service would, and tells what came of it."""
+    (tmp_path / "data").mkdir(exist_ok=True)
+    async with delivering(simulator, tmp_path, store=STORE) as stage:
+        with_vault(stage, tmp_path)
+        good = stage.tools.department_id
+        stage.change(department_id="999")
+        await stage.to_stage("raised")
+        row = await settled(stage)
+
+        @asynccontextmanager
+        async def opened(
+            configuration: Configuration, db: Database, *, detector: Classify
+        ) -> AsyncIterator[ChatSession]:
+            assert configuration.root == tmp_path
+            tools = replace(stage.tools, db=db, worker="cli", classify=detector)
+            async with desk_client(simulator, db) as desk:
+                yield ChatSession(replace(tools, desk=desk), cast("Transport", None))
+
+        monkeypatch.setattr(chat_retry, "open_chats", opened)
+        again = await asyncio.to_thread(told_json, "retry", row.reference, "--now", code=1)
+        assert [each["error_code"] for each in again["tickets"]] == ["DESK-422"]
+        stage.change(department_id=good)
+        again = await asyncio.to_thread(told_json, "retry", "--all", "--now")
+        assert [each["state"] for each in again["tickets"]] == ["raised"]
+    assert len(desk_of(simulator).tickets) == 1
 
 
 async def test_only_what_is_asked_for_is_listed(simulator: SimulatorServer, tmp_path: Path) -> None:

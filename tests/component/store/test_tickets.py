@@ -25,7 +25,7 @@ from switchboard.store.conversations import StoredConversation
 from switchboard.store.database import Database
 from switchboard.store.personal import Person
 from switchboard.store.sealing import Sealer
-from switchboard.store.tables import lease
+from switchboard.store.tables import lease, ticket
 from switchboard.store.tickets import Ticket
 
 EMAIL = "ada@example.com"
@@ -89,7 +89,11 @@ async def test_the_same_person_is_known_by_chat_address_or_contact(db: Database)
     await wanted(db, a_ticket(1), a_ticket(2), a_ticket(3, workflow="printer_issues"), a_ticket(4))
     await wanted(db, a_ticket(5, conversation_id="chat:acme:9"), email=None)
     for number in (1, 3, 5):
-        desk = {"desk_id": f"90{number}", "state": "raised", "raised_at": NOW + number}
+        desk: dict[str, Any] = {
+            "desk_id": f"90{number}",
+            "state": "raised",
+            "raised_at": NOW + number,
+        }
         await db.run(partial(tickets.update, reference=f"R-{number}", contact_id="7", **desk))
     mine = a_ticket(2)
     assert await names(db, tickets.alike, row=mine, email=f" {EMAIL.upper()} ") == ["R-1"]
@@ -131,7 +135,7 @@ async def test_nobody_reads_a_wish_without_the_vault_and_a_new_key_loses_none(db
     content = before.seal(f"effect {effect.key}", {"text": "ledgers"})
     request = f'{{"reference": "R-1", "sealed": "{content}"}}'
     await db.run(lambda c: journal.intend(c, [an_effect(key=effect.key, request=request)]))
-    stored = await db.run(lambda c: str(c.execute(sa.select(tickets.ticket)).one()))
+    stored = await db.run(lambda c: str(c.execute(sa.select(ticket)).one()))
     assert "ledgers" not in stored
     assert EMAIL not in stored
     with pytest.raises(OperatorError, match="DATA-001"):
