@@ -17,26 +17,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from switchboard.console import pages, rendering
 from switchboard.console.guard import guard
+from switchboard.console.headers import HEADERS
 from switchboard.console.problems import NeedSignInError
 from switchboard.console.routes import account, first_page, setup, sign_in, team
 from switchboard.console.service import ConsoleService
 from switchboard.errors import SwitchboardError
 
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
-_HEADERS = {
-    "Content-Security-Policy": CSP,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cache-Control": "no-store",
-}
 _SMALLEST = 500
 _ROUTERS = (first_page.router, sign_in.router, setup.router, account.router, team.router)
 
@@ -86,7 +72,7 @@ class SafeHeaders:
         async def safely(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -10,6 +10,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
+from switchboard.console.headers import HEADERS
 from switchboard.console.problems import NeedSignInError, console_status
 from switchboard.console.visit import visitor
 from switchboard.error_reference import about
@@ -58,7 +59,9 @@ async def frameworks(request: Request, error: Exception) -> Response:
 async def unexpected(request: Request, error: Exception) -> Response:
     del error  # Raised again behind us, and logged there.
     said = "Something went wrong that should not have; it is in our log."
-    return await _page(request, 500, _DEFECT, said)
+    answer = await _page(request, 500, _DEFECT, said)
+    answer.headers.update(HEADERS)  # Starlette gives this answer outside of all layers of ours.
+    return answer
 
 
 async def _page(request: Request, status: int, code: str, said: str) -> Response:
