@@ -199,9 +199,8 @@ class Chats:
 
 
 def wanted(configuration: Configuration) -> bool:
-    """Tell whether chats are to be led: a document of theirs is there, and nobody forbids it."""
-    there = configuration.desk is not None or configuration.salesiq is not None
-    return there and configuration.settings.chat.enabled
+    """Tell whether chats are to be led."""
+    return configuration.chats
 
 
 def not_set_up() -> OperatorError:

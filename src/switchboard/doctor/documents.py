@@ -42,7 +42,7 @@ def examine(
     else:
         needed = configuration is None or configuration.calls
         yield judge_credentials(contents, calls=needed)
-    if configuration is not None:
+    if configuration is not None and configuration.calls:
         entries = entries_of(configuration.schedule, configuration.offices)
         now = time.time()
         yield judge_schedule({each: next_slot(each, now) for each in entries})

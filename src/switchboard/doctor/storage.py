@@ -17,7 +17,7 @@ from switchboard.errors import OperatorError
 from switchboard.store import media, schema
 from switchboard.store.database import Database, now
 from switchboard.store.engine import normalise
-from switchboard.store.tables import callback, interaction, mail
+from switchboard.store.tables import callback, interaction, mail, ticket
 
 GROUP = "Store"
 LONG_WAIT_HOURS = 24.0
@@ -41,11 +41,12 @@ class StoreFacts:
 
 @dataclass(frozen=True, slots=True)
 class WorkFacts:
-    """What the calls in the store are waiting for."""
+    """What calls and tickets in the store are waiting for."""
 
     parked: int = 0
     parked_callbacks: int = 0
     parked_media: int = 0
+    parked_tickets: int = 0
     unsent_mails: int = 0  # Of the last days: older ones are history.
     waiting: int = 0
     oldest_wait_hours: float = 0.0
@@ -111,6 +112,7 @@ def judge_work(facts: WorkFacts) -> Iterator[Check]:
         "calls": facts.parked,
         "call-backs": facts.parked_callbacks,
         "recordings or voicemails": facts.parked_media,
+        "tickets": facts.parked_tickets,
     }
     if any(parked.values()):
         listed = ", ".join(f"{number} {what}" for what, number in parked.items() if number)
@@ -184,6 +186,7 @@ def _work(conn: sa.Connection, alarm_days: float) -> WorkFacts:
     fates = sa.select(interaction.c.fate, sa.func.count()).where(calls)
     fates = fates.group_by(interaction.c.fate)
     count: dict[str, int] = dict(conn.execute(fates).all())
+    tickets = sa.select(sa.func.count()).where(ticket.c.state == "parked")
     callbacks = sa.select(sa.func.count()).where(callback.c.state == "parked")
     mails = sa.select(sa.func.count()).where(
         mail.c.state.in_(["parked", "refused"]),
@@ -199,6 +202,7 @@ def _work(conn: sa.Connection, alarm_days: float) -> WorkFacts:
         parked=count.get("parked", 0),
         parked_callbacks=conn.scalar(callbacks) or 0,
         parked_media=owed["parked"],
+        parked_tickets=conn.scalar(tickets) or 0,
         unsent_mails=conn.scalar(mails) or 0,
         waiting=count.get("waiting", 0),
         oldest_wait_hours=(now(conn) - oldest) / 3600 if oldest is not None else 0.0,

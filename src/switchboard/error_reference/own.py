@@ -104,11 +104,11 @@ OWN_CODES = (
     ),
     ErrorCode(
         "DOC-008",
-        "Calls, call-backs or media are parked: they wait for a person",
+        "Calls, call-backs, media or tickets are parked: they wait for a person",
         DOCTOR,
-        "`switchboard calls list --fate parked`, `switchboard calls callbacks --state parked` and "
-        "`switchboard calls media --state parked` say why; `--retry` and `switchboard calls retry` "
-        "try again",
+        "`switchboard calls list --fate parked`, `switchboard calls callbacks --state parked`, "
+        "`switchboard calls media --state parked` and `switchboard chat tickets list --state "
+        "stopped` say why; `--retry` and `retry` try again",
     ),
     ErrorCode(
         "DOC-009",

@@ -96,6 +96,7 @@ def test_chats_alone_are_well_without_calls(home: Path) -> None:
     groups = {each.group for each in found.checks}
     assert {"Service", "Zoho Desk", "SalesIQ"} <= groups
     assert not {"RingCentral", "Zoho CRM"} & groups
+    assert "Schedule" not in {each.name for each in found.checks}
     shown = {f"{each.group} {each.name}": each.message for each in found.checks}
     assert "Keystone Hosting" in shown["Zoho Desk Sign-in"]
     assert "IT Support" in shown["Zoho Desk Departments"]

@@ -167,9 +167,9 @@ def test_a_store_is_judged(facts: StoreFacts, state: str, code: str) -> None:
 
 def test_work_that_is_left_lying_is_named() -> None:
     assert {each.state for each in storage.judge_work(WorkFacts(waiting=3))} == {"ok"}
-    parked = WorkFacts(parked=2, parked_callbacks=1, parked_media=3)
+    parked = WorkFacts(parked=2, parked_callbacks=1, parked_media=3, parked_tickets=4)
     first = next(iter(storage.judge_work(parked)))
-    assert "2 calls, 1 call-backs, 3 recordings or voicemails wait" in first.message
+    assert "2 calls, 1 call-backs, 3 recordings or voicemails, 4 tickets wait" in first.message
     stuck = WorkFacts(
         parked_media=1,
         unsent_mails=2,
