@@ -44,6 +44,7 @@ class Measured:
     lost: int = 0
     doubled: int = 0
     megabytes: list[float] = field(default_factory=list)  # After each hundred answers.
+    cpu_seconds: float = 0.0  # Of the service: what does not depend on who else is at work here.
 
     def rows(self, seconds: float, pace: int) -> list[Row]:
         """Return the figures with their targets."""
@@ -62,6 +63,12 @@ class Measured:
                 f"{self.refused} refused, {self.lost} lost, {self.doubled} doubled",
                 "none",
                 not bad,
+            ),
+            (
+                "its processor time for one",
+                f"{self.cpu_seconds / len(times) * 1000:.1f} ms",
+                "no target",
+                True,
             ),
             *self._memory(),
         ]
@@ -114,12 +121,13 @@ async def measure(site: ChatSite, seconds: float, pace: int) -> Measured:
             again = raw.replace(b'"LD_', b'"WARM_').replace(b'"req-', b'"warm-')
             await post(again, {"x-siqsignature": keys.sign(again)})
         found.times.clear()
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), sum(service.cpu_times()[:2])
         async with asyncio.TaskGroup() as group:
             for place, (raw, headers) in enumerate(signed):
                 await asyncio.sleep(max(began + place / pace - time.perf_counter(), 0))
                 for _ in range(2 if place % TWICE_EVERY == 0 else 1):
                     group.create_task(post(raw, headers))
+    found.cpu_seconds = sum(service.cpu_times()[:2]) - worked
     return found
 
 

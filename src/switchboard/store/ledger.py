@@ -86,13 +86,24 @@ def upsert(conn: sa.Connection, interactions: Sequence[Interaction]) -> None:
     """Write interactions whole; of one already known only `first_seen` stays."""
     if not interactions:
         return
-    statement = insert(conn, interaction)
-    changing = [c.name for c in interaction.columns if c.name not in {"id", "first_seen"}]
-    statement = statement.on_conflict_do_update(
-        index_elements=["id"], set_={name: statement.excluded[name] for name in changing}
-    )
     # A fixed order: two processes that write the same rows wait for each other, never in a ring.
-    conn.execute(statement, [asdict(one) for one in sorted(interactions, key=lambda one: one.id)])
+    rows = [asdict(one) for one in sorted(interactions, key=lambda one: one.id)]
+    conn.execute(_upserting(conn), rows)
+
+
+_UPSERTS: dict[str, sa.Executable] = {}
+
+
+def _upserting(conn: sa.Connection) -> sa.Executable:
+    """Return the statement, built once: every message of a chat needs it."""
+    known = _UPSERTS.get(conn.dialect.name)
+    if known is None:
+        statement = insert(conn, interaction)
+        changing = [c.name for c in interaction.columns if c.name not in {"id", "first_seen"}]
+        known = _UPSERTS[conn.dialect.name] = statement.on_conflict_do_update(
+            index_elements=["id"], set_={name: statement.excluded[name] for name in changing}
+        )
+    return known
 
 
 def set_fate(  # noqa: PLR0917 - the row's columns in their order.
