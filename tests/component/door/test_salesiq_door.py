@@ -125,6 +125,18 @@ async def test_no_failure_is_answered_with_a_forward(stage: DoorStage, code: int
     assert state.failures == (code,)
 
 
+async def test_an_answer_that_was_lost_long_ago_is_forgiven(stage: DoorStage) -> None:
+    """Twice in a row a person is asked to answer; twice in a long chat is bad luck."""
+    lost = {"handler": "failure", "cause": {"code": 1007}}
+    await stage.say("I forgot my password")
+    assert (await stage.say("", **lost))["action"] == "reply"
+    for text in ("hello", "I forgot my password"):
+        await stage.say(text)
+    assert (await stage.say("", **lost))["action"] == "reply"
+    await stage.say("hello")
+    assert (await stage.say("", **lost))["action"] == "operator_busy"
+
+
 async def test_too_many_messages_are_asked_to_slow_down(stage: DoorStage) -> None:
     stage.change(messages_per_minute=2)
     answers = [await stage.say(text) for text in ("Hello", "are you there", "hey")]

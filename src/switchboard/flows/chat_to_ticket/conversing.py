@@ -190,7 +190,11 @@ def _hear(
         ended=done.ended,
         wanted=done.wanted,
     )
-    update = {"unsent": (), "answered": answered if delivery else done.state.answered}
+    update = {
+        "unsent": (),
+        "answered": answered if delivery else done.state.answered,
+        "heard_since": done.state.heard_since + (event.kind == "said"),
+    }
     done.state = done.state.model_copy(update=update)
     actor = actor_of(event, done)
     row = write_down(conn, tools, found, event, done, delivery=delivery, actor=actor)

@@ -47,6 +47,7 @@ class ChatState(BaseModel):
     unsent: tuple[Reply, ...] = ()  # Said while nobody listened: goes before the next answer.
     promise: Promise | None = None
     failures: tuple[int, ...] = ()  # Codes of answers of ours SalesIQ could not carry out.
+    heard_since: int = 0  # Messages taken since the latest of these failures.
     escalated: str = ""  # Why operators were asked to take over; blank: they were not.
     came_to: CameTo = ""  # How the latest request ended without a ticket; blank: it did not.
     answered: Answered | None = None

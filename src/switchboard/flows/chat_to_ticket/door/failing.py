@@ -23,6 +23,7 @@ from switchboard.vendors.zoho_salesiq.models import Action, Delivery
 
 HAND_OVER_FAILED = {OFFLINE_HOURS, NO_OPERATOR, INVALID_OPERATORS}
 SHORT = 150
+FORGIVEN_AFTER = 2  # Messages: the first of them may be the one whose answer is lost again.
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,7 @@ def recover(conn: sa.Connection, tools: ChatTools, chat: Chat, delivery: Deliver
     code = delivery.cause.code if delivery.cause else 0
     found = load_state(conn, tools, chat.id)
     state = found[1] if found else None
-    after = after_failure(
-        delivery.cause, already_failed=state is not None and code in state.failures
-    )
+    after = after_failure(delivery.cause, already_failed=state is not None and _again(state, code))
     if state is not None:
         update_state(conn, tools, chat.id, lambda known: _remembered(known, code))
     if after.handover_failed and state is not None:
@@ -54,9 +53,15 @@ def may_forward(state: ChatState) -> bool:
     return not HAND_OVER_FAILED & set(state.failures)
 
 
+def _again(state: ChatState, code: int) -> bool:
+    """Tell whether the same goes wrong again, and not once more in a long chat."""
+    lasting = code in HAND_OVER_FAILED or state.heard_since < FORGIVEN_AFTER
+    return lasting and code in state.failures
+
+
 def _remembered(state: ChatState, code: int) -> ChatState:
     failures = (*(each for each in state.failures if each != code), code)
-    return state.model_copy(update={"failures": failures})
+    return state.model_copy(update={"failures": failures, "heard_since": 0})
 
 
 def _replies(after: AfterFailure, state: ChatState | None) -> tuple[Reply, ...]:
