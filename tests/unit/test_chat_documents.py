@@ -20,6 +20,7 @@ from switchboard.flows.chat_to_ticket.library import load_library
 from switchboard.flows.chat_to_ticket.mails.samples import SAMPLES
 from switchboard.store.api_keys import SCOPES
 from switchboard.vendors.zoho_desk import access
+from switchboard.vendors.zoho_salesiq import wire
 
 DOCS = Path(__file__).parents[2] / "docs"
 SUMMARY = (DOCS / "ZOHO_DESK_INTEGRATION_SUMMARY.md").read_text("utf-8")
@@ -80,6 +81,7 @@ def test_every_mail_is_listed_with_its_facts(name: str) -> None:
 def test_scopes_and_variables_are_the_real_ones() -> None:
     """Whoever copies them gets a key that works."""
     assert ",".join(access.SCOPES) in BOT
+    assert [each for each in wire.SCOPES if f"`{each}`" not in BOT] == []
     for variable in (DESK_KEY, DESK_ORG, DESK_DEPARTMENT):
         assert variable in QUICK_START
     named = set(re.findall(r"`(\w+:(?:read|write))`", SUMMARY))
