@@ -12,9 +12,17 @@ from tests.config_files import a_company
 from tests.trained_detector import CACHE, shipped_detector
 from typer.testing import CliRunner, Result
 
+from switchboard.api.metrics import Metrics
 from switchboard.bootstrap import open_adviser
 from switchboard.cli.app import app
+from switchboard.cli.serve_chats import Chats
 from switchboard.config.load import inspect, load
+from switchboard.config.vault import Vault, VaultContents
+from switchboard.flows.chat_to_ticket.consulting import consulted
+from switchboard.flows.chat_to_ticket.models import Event, Visitor
+from switchboard.flows.chat_to_ticket.state import Chat
+from switchboard.jobs.chores import Diary
+from switchboard.store.database import Database
 
 UNCLEAR = "nothing on the big screen since lunch"
 
@@ -105,3 +113,26 @@ def test_with_nobody_to_ask_that_is_said(tmp_path: Path) -> None:
     result = classify(configured(tmp_path), UNCLEAR, "--second-opinion")
     assert result.exit_code != 0
     assert "CLI-001" in str(result.exception) + result.output
+
+
+async def test_the_service_asks_it_and_counts_what_came_of_it(
+    tmp_path: Path, model: FakeModel
+) -> None:
+    """From the settings to the figures: what `switchboard serve` joins."""
+    root = configured(tmp_path, url=model.url, model="small")
+    Vault.open(root, create=True).save(VaultContents())
+    (root / "data" / "zoho_desk_config.json").write_text("{}")
+    metrics, configuration = Metrics(Diary()), load(root)
+    model.think(workflow="monitor_setup", sure=True)
+    database = Database.open(f"sqlite:///{tmp_path / 'store.db'}")
+    chats = Chats(lambda: configuration, database, wake=lambda _: None, advised=metrics.advised)
+    async with chats.kept():
+        tools = await chats.tools(patience=20)
+        event = Event(kind="said", at=tools.now(), text=UNCLEAR)
+        chat = Chat(id="chat:1:LD_1", session="LD_1", visitor=Visitor(id="v1"))
+        advised = await consulted(tools, chat, event, delivery="d1", seconds=2.0)
+    await database.aclose()
+    assert advised.classify(UNCLEAR).labels[0] == "monitor_setup"
+    assert advised.classify("I forgot my password") == tools.classify("I forgot my password")
+    page = metrics.page([]).decode()
+    assert 'switchboard_second_opinions_total{outcome="changed"} 1.0' in page
