@@ -31,8 +31,12 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleStage]:
     db = Database.open(f"sqlite:///{tmp_path_factory.mktemp('console') / 'console.db'}")
-    extra = {"routers": [console_gallery.router], "templates": [console_gallery.TEMPLATES]}
-    made = ConsoleStage(db, badge="Sandbox", **extra)
+    made = ConsoleStage(
+        db,
+        badge="Sandbox",
+        routers=[console_gallery.router],
+        templates=[console_gallery.TEMPLATES],
+    )
     made.account()
     made.account("ben.king", "operator")
     made.account("an.administrator.with-a-very-long-name", "administrator")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 import typer
@@ -19,7 +19,7 @@ from switchboard.cli.output import AsJson, ConfigDir
 from switchboard.config.load import Configuration, load
 from switchboard.console.links import setup_link
 from switchboard.store import accounts, setup_links
-from switchboard.store.accounts import Account, Role
+from switchboard.store.accounts import Account
 
 users_app = typer.Typer(name="users", help="Accounts of the console.", no_args_is_help=True)
 _HERE = Path()
@@ -45,7 +45,7 @@ def add(
     now = time.time()
 
     def work(conn: sa.Connection) -> tuple[Account, str]:
-        made = accounts.create(conn, name, cast("Role", role.value), now, actor=operator())
+        made = accounts.create(conn, name, role.value, now, actor=operator())
         return made, setup_links.make(conn, made.id, now)
 
     _with_link(load(config_dir), work, as_json=as_json)

@@ -106,7 +106,7 @@ async def test_a_stolen_store_opens_nothing(db: Database) -> None:
         )
     )
     tables = (account, console_session, recovery_code, setup_link)
-    rows = str([await db.run(lambda c, t=t: c.execute(sa.select(t)).all()) for t in tables])
+    rows = await db.run(lambda c: str([c.execute(sa.select(each)).all() for each in tables]))
     for secret in (held, token, "JBSWY3DPEHPK3PXP", *codes):
         assert secret not in rows
 

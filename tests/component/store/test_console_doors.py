@@ -39,7 +39,7 @@ async def test_a_session_in_use_ends_with_the_day(db: Database) -> None:
     held, at = await start(db, await ana(db)), NOW
     while at + IDLE_SECONDS / 2 < NOW + LONGEST_SECONDS:
         at += IDLE_SECONDS / 2
-        found = await db.run(lambda c, at=at: console_sessions.load(c, held, at))
+        found = await db.run(partial(console_sessions.load, session_id=held, now=at))
         assert found is not None
         await db.run(partial(console_sessions.seen, session=found[0], now=at))
     assert not await alive(db, held, NOW + LONGEST_SECONDS)
@@ -53,8 +53,10 @@ async def test_the_second_factor_is_waited_for_some_minutes(db: Database) -> Non
 async def test_sessions_can_be_ended_one_or_all_but_one(db: Database) -> None:
     me = await ana(db)
     here, there, elsewhere = [await start(db, me) for _ in range(3)]
-    known = {each: (await db.run(lambda c, e=each: console_sessions.load(c, e, NOW))) for each in
-             (here, there, elsewhere)}  # fmt: skip
+    known = {
+        each: await db.run(partial(console_sessions.load, session_id=each, now=NOW))
+        for each in (here, there, elsewhere)
+    }
     mine, other = known[here], known[there]
     assert mine
     assert other
@@ -108,7 +110,8 @@ async def fail(db: Database, times: int, name: str, place: str, at: float = NOW)
 
 
 async def test_after_some_failures_the_wait_grows(db: Database) -> None:
-    waits, at = [], NOW
+    waits: list[float] = []
+    at = NOW
     for _ in range(FREE_HERE + 6):
         assert await fail(db, 1, "ana", "1.2.3.4", at) == [0.0]
         wait = (await fail(db, 1, "ana", "1.2.3.4", at))[0] if len(waits) >= FREE_HERE - 1 else 0
