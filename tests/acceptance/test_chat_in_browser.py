@@ -48,7 +48,8 @@ class Site:
         while time.monotonic() < until:
             for each in reversed(self.state("mail/messages")):
                 if to in each["to"] and subject in each["subject"]:
-                    return each
+                    found: dict[str, Any] = each
+                    return found
             time.sleep(0.25)
         raise AssertionError(f"No mail to {to} about {subject!r}.")
 
