@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,23 @@ from switchboard.store.tables import lease
 from switchboard.vendors.zoho_desk.models import NewContact
 
 WRITES = ("POST .*/contacts", "POST .*/tickets", "POST .*/comments")
+KINDS = ("desk_contact", "desk_ticket", "desk_comment")
+TOO_LATE: dict[str, dict[str, Any]] = {
+    "done, no answer": {"kind": "timeout", "processed": True},
+    "no answer": {"kind": "timeout"},
+    "late answer": {"kind": "slow", "delay_s": 0.8},
+}
+
+
+def the_ticket_quickly(writes: Sequence[str], others: Iterable[str], of: str) -> list[Any]:
+    """All combinations; beyond those of the ticket itself they are tried in the slow tier."""
+    return [
+        pytest.param(write, other, marks=() if write == of else pytest.mark.slow)
+        for write in writes
+        for other in others
+    ]
+
+
 TWIN = a_chat("s2", visitor=ANNA.model_copy(update={"id": "v2"}))
 
 
@@ -38,24 +55,23 @@ class Killed(BaseException):
     """The process ends here: nothing after it runs, not even an error's handler."""
 
 
-@pytest.mark.parametrize("write", WRITES)
-@pytest.mark.parametrize("fault", [{"kind": "timeout", "processed": True}, {"kind": "timeout"},
-                                   {"kind": "slow", "delay_s": 0.8}], ids=str)  # fmt: skip
+@pytest.mark.parametrize(("write", "fault"), the_ticket_quickly(WRITES, TOO_LATE, WRITES[1]))
 async def test_an_answer_too_late_or_never_neither_loses_nor_doubles(
-    simulator: SimulatorServer, tmp_path: Path, write: str, fault: dict[str, Any]
+    simulator: SimulatorServer, tmp_path: Path, write: str, fault: str
 ) -> None:
     """Nobody waits for ever; whether it was done is looked up first."""
     async with delivering(simulator, tmp_path, patience=0.6) as stage:
         await stage.to_stage("raised")
-        plan(simulator, match=f"{write}$|{write}\\?", **({"delay_s": 1.0} | fault))
+        plan(simulator, match=f"{write}$|{write}\\?", **({"delay_s": 1.0} | TOO_LATE[fault]))
         row = await settled(stage)
     assert simulator.world.faults.planned() == []
     assert row.state == "raised"
     assert once(simulator) == (1, 1, 1)
 
 
-@pytest.mark.parametrize("kind", ["desk_contact", "desk_ticket", "desk_comment"])
-@pytest.mark.parametrize("moment", ["_mark", "_settle"])
+@pytest.mark.parametrize(
+    ("kind", "moment"), the_ticket_quickly(KINDS, ("_mark", "_settle"), KINDS[1])
+)
 async def test_a_worker_that_dies_between_two_steps_is_followed_by_another(
     simulator: SimulatorServer,
     tmp_path: Path,

@@ -24,7 +24,14 @@ from switchboard.store.tickets import Ticket
 
 WRITES = ("POST .*/contacts", "POST .*/tickets",
           "POST .*/comments")  # fmt: skip
-FAULTS = ("error", "rate_limit", "drop", "done_but_lost", "garbage", "expired_token", "index_lag")
+FAULTS = (
+    "error",
+    "done_but_lost",
+    *(
+        pytest.param(each, marks=pytest.mark.slow)
+        for each in ("rate_limit", "drop", "garbage", "expired_token", "index_lag")
+    ),
+)
 
 
 async def test_a_chat_becomes_one_ticket_with_its_history(
