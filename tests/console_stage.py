@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 from fastapi import APIRouter, FastAPI
 from tests.component.store.sealers import a_sealer
 
-from switchboard.console.app import create_console
+from switchboard.console.app import create_console, mount
 from switchboard.console.passwords import Passwords
 from switchboard.console.service import ConsoleService
 from switchboard.store import accounts
@@ -52,7 +52,7 @@ class ConsoleStage:
         )
         self.console = create_console(self.service, routers=routers, templates=templates)
         self.app = FastAPI()
-        self.app.mount("/console", self.console)
+        mount(self.app, self.console)
 
     def now(self) -> float:
         return self.service.clock()

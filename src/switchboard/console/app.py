@@ -11,13 +11,14 @@ from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from switchboard.console import pages, rendering
 from switchboard.console.guard import guard
 from switchboard.console.headers import HEADERS
+from switchboard.console.links import MOUNTED_AT
 from switchboard.console.problems import NeedSignInError
 from switchboard.console.routes import account, first_page, setup, sign_in, team
 from switchboard.console.service import ConsoleService
@@ -60,6 +61,16 @@ def create_console(
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST)
     app.add_middleware(SafeHeaders)
     return app
+
+
+def mount(app: FastAPI, console: FastAPI) -> None:
+    """Put the console where its links lead, in an application of the service."""
+    app.mount(MOUNTED_AT, console, name="console")
+    app.add_api_route(MOUNTED_AT, _with_slash, include_in_schema=False)
+
+
+async def _with_slash() -> Response:
+    return RedirectResponse(f"{MOUNTED_AT}/", 308)
 
 
 class SafeHeaders:
