@@ -133,8 +133,10 @@ def _visitors(kept: Kept, visits: Sequence[Visit], desk: list[dict[str, Any]]) -
     found = [f"told of {each}, which is not in Desk" for each in sorted(told - numbers)]
     have = {(row.conversation_id or "").rpartition(":")[2] for row in kept.tickets}
     for visit in visits:
-        # Who left before the number was there gets it by mail.
-        wanted = visit.visitor.goal == "ticket" or visit.end == "ticket"
+        # Who left before the number was there gets it by mail. Where answers were lost again and
+        # again, a person was asked to take over.
+        wanted = visit.visitor.goal == "ticket" and visit.end != "operator"
+        wanted |= visit.end == "ticket"
         if visit.end == "stuck" or (wanted and visit.conversation not in have):
             found.append(f"{visit.visitor.says!r} in {visit.conversation} ended {visit.end}")
     return found

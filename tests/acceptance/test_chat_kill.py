@@ -19,8 +19,8 @@ from switchboard.simulators.salesiq.visitors.play import Visit
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]
 
-KILLS = max(int(os.environ.get("SOAK", "12")) // 2, 4)
-ROUNDS = 2
+KILLS = max(int(os.environ.get("SOAK", "0")) // 2, 5)
+ROUNDS = max(KILLS // 10, 1)
 # Writes that take a while are hit in the middle more often.
 WRITES = (
     {"vendor": "zoho_desk", "match": "^POST "},

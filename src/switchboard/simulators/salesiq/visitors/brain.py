@@ -31,6 +31,7 @@ class Visitor:
     login: str = "mlane"
     patience: int = 60  # Messages after which anybody gives up.
     leaves_after: int = 3  # Of those who leave.
+    sends: str = ""  # What a file holds that is sent after the first words.
     profile: bool = False  # The site knows name, e-mail and phone already.
 
 

@@ -95,6 +95,8 @@ class _Visiting:
             if text == "hello":  # Said by who is asked to wait a little.
                 await asyncio.sleep(REPEAT_SECONDS)
             view = await self._write(text)
+            if self._said == 1 and self._visitor.sends:
+                view = await self._file(await self._quiet(view))
 
     def _in_vain(self, view: dict[str, Any], heard: int) -> bool:
         """Tell whether the visitor's words came to nothing: the bot is gone, or was restarted."""
@@ -118,6 +120,17 @@ class _Visiting:
         answer = await self._http.post(f"{address}/messages", json={"text": text})
         if answer.status_code == httpx.codes.CONFLICT:
             answer = await self._http.get(address)
+        found: dict[str, Any] = answer.raise_for_status().json()
+        return found
+
+    async def _file(self, view: dict[str, Any]) -> dict[str, Any]:
+        """Send a file; where the bot waits for a choice, it is heard all the same."""
+        answer = await self._http.post(
+            f"/chat/api/conversations/{view['id']}/files",
+            params={"name": "screen.txt"},
+            content=self._visitor.sends,
+            headers={"content-type": "text/plain"},
+        )
         found: dict[str, Any] = answer.raise_for_status().json()
         return found
 
