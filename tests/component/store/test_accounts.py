@@ -67,6 +67,9 @@ async def test_who_is_disabled_is_out_at_once(db: Database) -> None:
     await db.run(lambda c: accounts.disable(c, ben.id, NOW, actor="x"))
     assert await db.run(lambda c: console_sessions.load(c, held, NOW)) is None
     assert await db.run(lambda c: setup_links.look(c, token, NOW)) is None
+    await db.run(lambda c: accounts.enable(c, ben.id, actor="x"))
+    assert await db.run(lambda c: console_sessions.load(c, held, NOW)) is None, "gone for good"
+    assert await db.run(lambda c: setup_links.look(c, token, NOW)) is None
 
 
 async def test_every_change_is_in_the_trail(db: Database) -> None:
