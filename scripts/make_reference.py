@@ -87,7 +87,8 @@ def _commands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, 
         yield path, command
         return
     for name in sorted(children):
-        yield from _commands(children[name], (*path, name))
+        if not children[name].hidden:
+            yield from _commands(children[name], (*path, name))
 
 
 def _parameter(parameter: Any) -> str | None:

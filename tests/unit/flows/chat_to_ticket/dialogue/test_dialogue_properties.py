@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable
 from datetime import timedelta
@@ -261,7 +262,11 @@ def test_no_order_of_events_raises_dead_ends_or_doubles(
 
 
 @pytest.mark.slow
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=int(os.environ.get("SOAK", "600")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(visitors, openings, st.lists(events, min_size=10, max_size=40))
 def test_no_long_order_of_events_raises_dead_ends_or_doubles(
     visitor: Visitor, opening: str | None, moves: list[tuple[str, object]]
