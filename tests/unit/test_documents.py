@@ -37,6 +37,10 @@ def test_a_command_in_the_documents_exists(document: str, words: list[str]) -> N
         name = rest.pop(0)
         assert name in command.commands, f"{document}: switchboard {' '.join(words)}"
         command = command.commands[name]
-    known = {option for parameter in command.params for option in parameter.opts}
+    known = {
+        option
+        for parameter in command.params
+        for option in (*parameter.opts, *parameter.secondary_opts)
+    }
     for option in (word for word in rest if word.startswith("--")):
         assert option in known, f"{document}: switchboard {' '.join(words)}"

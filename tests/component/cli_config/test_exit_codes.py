@@ -80,7 +80,8 @@ def test_a_misspelt_command_is_recognised() -> None:
 
 def test_help_lists_every_part_and_fits_80_columns() -> None:
     shown = CliRunner().invoke(app, ["--help"], terminal_width=80).stdout
-    there = [name for name in PARTS if importlib.util.find_spec(PARTS[name].split(":")[0])]
+    shown_ones = PARTS.keys() - {"users"}  # Of the console, which nobody can open yet.
+    there = [name for name in shown_ones if importlib.util.find_spec(PARTS[name].split(":")[0])]
     assert {"config", "credentials"} <= set(there)
     assert all(f" {name} " in shown for name in there)
     assert max(map(len, shown.splitlines())) <= 80
