@@ -108,7 +108,9 @@ def hear_open(turn: Turn, text: str) -> None:
     words = turn.words
     labels = (words.say_again, words.show_topics, words.log_general, words.person)
     choice = picked(text, *labels) if turn.state.lost else None
-    if choice == words.say_again:
+    if turn.state.tickets and picked(text, words.done):
+        moves.farewell(turn)  # Pressed twice, or after "Yes, something else".
+    elif choice == words.say_again:
         turn.change(lost=1)
     elif choice == words.show_topics:
         show_topics(turn)
