@@ -168,6 +168,19 @@ async def test_a_store_that_is_down_costs_no_failure(stage: DoorStage) -> None:
     assert (flat.status, flat.code) == (503, "SIQ-447")
 
 
+async def test_a_store_that_breaks_in_any_way_costs_no_failure(
+    stage: DoorStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even giving the delivery back works: the visitor is asked to write again all the same."""
+
+    async def broken(*_: object, **__: object) -> None:
+        raise OSError("disk I/O error")
+
+    monkeypatch.setattr(stage.db, "run", broken)
+    answer = await stage.say("I forgot my password")
+    assert answer["replies"] == [words.NOT_TAKEN]
+
+
 async def test_previews_run_without_leaving_a_trace(stage: DoorStage) -> None:
     visitor = {"active_conversation_id": "botpreview_1", "id": "v-1"}
     answer = await stage.say("I forgot my password", visitor=visitor)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from switchboard.simulators.core.world import World
-from switchboard.simulators.scenario.company import OFFICES
 
 HELP_DESK = "Keystone Help Desk"
 DESK_KEY = "sim-desk-client:sim-desk-secret:sim-desk-refresh"
@@ -47,7 +46,7 @@ def chat_settings(server_port: int) -> dict[str, Any]:
     """Return the sections of `settings.json` that the service and its bot go by."""
     return {
         "server": {"host": "127.0.0.1", "port": server_port},
-        "chat": {"help_desk": HELP_DESK, "office": OFFICES[0].id},
+        "chat": {"help_desk": HELP_DESK},  # Its hours are those of the first office.
     }
 
 

@@ -201,7 +201,7 @@ class SalesiqDoor:
         """Leave the delivery to whoever gets it next."""
         try:
             await turn.tools.db.run(turn.claimed.give_up)
-        except (SwitchboardError, RuntimeError):
+        except Exception:  # noqa: BLE001 - whatever it is, the visitor is still to be answered.
             log.warning("salesiq_delivery_still_claimed", interaction_id=turn.chat.id)
 
     async def _preview(self, tools: ChatTools, delivery: Delivery, until: float) -> DoorAnswer:
