@@ -122,7 +122,6 @@ def sim() -> Iterator[SimulatorServer]:
 def chats(sim: SimulatorServer, tmp_path: Path) -> Path:
     """A customer who leads chats alone."""
     documents = config_documents(sim.world, sim.base_url, 600.0)
-    documents["data/settings.json"]["chat"].pop("office")
     names = (DESK_FILE, SALESIQ_FILE, "data/settings.json")
     write(tmp_path, {name: documents[name] for name in names})
     known = credentials()

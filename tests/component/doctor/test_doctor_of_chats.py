@@ -50,7 +50,6 @@ def home(sim: SimulatorServer, tmp_path: Path) -> Path:
     """Neither extensions nor owners, neither RingCentral nor Zoho CRM."""
     documents = config_documents(sim.world, sim.base_url, 600.0)
     settings = documents["data/settings.json"]
-    settings["chat"].pop("office")
     wanted = {DESK, SALESIQ}
     write(tmp_path, {name: each for name, each in documents.items() if name in wanted})
     write(tmp_path, {"data/settings.json": settings})
