@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Goal = Literal["ticket", "solved", "person", "leave"]
@@ -44,7 +44,6 @@ class Seen:
     input: str = ""  # The kind of card, such as "email".
     status: str = "bot"
     said: int = 0  # How often the visitor wrote.
-    numbers: Sequence[str] = field(default_factory=tuple)  # Ticket numbers seen so far.
 
 
 @dataclass(frozen=True, slots=True)

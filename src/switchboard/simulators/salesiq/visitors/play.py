@@ -141,7 +141,6 @@ class _Visiting:
             input=(view["input"] or {}).get("type", ""),
             status=view["status"],
             said=self._said,
-            numbers=self._tickets,
         )
 
     async def _words(self, move: Move) -> str | None:
