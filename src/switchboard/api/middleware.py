@@ -88,6 +88,8 @@ class Gatehouse:
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path_format", UNKNOWN_ROUTE)
+        if route != UNKNOWN_ROUTE:
+            route = f"{scope.get('root_path', '')}{route}"
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._metrics.http.labels(method, route, str(status)).observe(seconds)
         said = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}

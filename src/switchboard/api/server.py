@@ -29,6 +29,7 @@ class HttpServer:
         self._tls = certificate(settings, root)
         self._socket = listen(settings.host, settings.port)
         self.port: int = self._socket.getsockname()[1]
+        self.stopping = asyncio.Event()  # For answers that would go on for ever.
 
     @property
     def https(self) -> bool:
@@ -53,6 +54,7 @@ class HttpServer:
         try:
             await asyncio.shield(running)
         except asyncio.CancelledError:
+            self.stopping.set()
             server.should_exit = True
             await running
             raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import get_args
+from typing import Literal, get_args
 
 import sqlalchemy as sa
 
@@ -32,17 +32,20 @@ Due = Callable[[sa.Connection, float], bool]
 Work = Callable[[ChatTools], Awaitable[object]]  # Returns what stopped it: "DESK-503: ...".
 
 
+CallLane = Literal["calls", "recordings", "call-backs"]
+
+
 class Bells:
     """One for each lane that can be woken; rung from any thread."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._events = {lane: asyncio.Event() for lane in get_args(Lane)}
+        self._events = {lane: asyncio.Event() for lane in (*get_args(Lane), *get_args(CallLane))}
 
-    def of(self, lane: Lane) -> asyncio.Event:
+    def of(self, lane: Lane | CallLane) -> asyncio.Event:
         return self._events[lane]
 
-    def ring(self, lane: Lane) -> None:
+    def ring(self, lane: Lane | CallLane) -> None:
         self._loop.call_soon_threadsafe(self._events[lane].set)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from fastapi import FastAPI
 
 from switchboard import logs
 from switchboard.api.app import create_app
@@ -26,6 +27,13 @@ from switchboard.cli.calls_commands import TYPES, TypeOption, exit_code, run_in
 from switchboard.cli.output import ConfigDir, Debug
 from switchboard.cli.serve_chat_lanes import Bells
 from switchboard.cli.serve_chats import Chats
+from switchboard.cli.serve_console import (
+    add_console,
+    beginning,
+    console_address,
+    console_service,
+    reached_at,
+)
 from switchboard.cli.serve_lanes import lanes
 from switchboard.cli.timetable_text import moment, whose
 from switchboard.config.documents import ScheduledRun
@@ -110,7 +118,7 @@ class Service:
         self._scheduler = Scheduler(db, self._entries, self._run, tell=self._tell)
         self._diary = Diary()
         self._metrics = Metrics(self._diary)
-        bells = Bells()
+        self._bells = bells = Bells()
         self._chats = Chats(
             lambda: self._watched.current,
             db,
@@ -124,7 +132,7 @@ class Service:
     async def serve(self) -> int:
         """Go on until cancelled."""
         if self._http is not None:
-            self._line(f"Listening on {self._http.address}")
+            await self._say_where(self._http)
         self._say_next()
         door = SalesiqDoor(self._chats.tools_now)
         async with self._chats.kept():
@@ -133,10 +141,28 @@ class Service:
                     group.create_task(self._scheduler.serve())
                     group.create_task(keep_doing(self._chores, diary=self._diary))
                     if self._http is not None:
-                        group.create_task(self._http.serve(create_app(self._api(self._http, door))))
+                        group.create_task(self._http.serve(self._application(self._http, door)))
             finally:
                 await door.aclose()
         return output.DONE
+
+    async def _say_where(self, http: HttpServer) -> None:
+        self._line(f"Listening on {http.address}")
+        address = reached_at(self._watched.current, http)
+        self._line(f"Console: {console_address(address)}")
+        link = await beginning(self._db, address)
+        if link is not None:
+            self._line("Nobody can sign in yet. Within a day, open this link to be the first:")
+            self._line(link)
+
+    def _application(self, http: HttpServer, door: SalesiqDoor) -> FastAPI:
+        app = create_app(self._api(http, door))
+        service = console_service(
+            *(self._watched, self._db, http, self._chats, self._bells, self._diary),
+            tools=partial(self._chats.tools, patience=PATIENCE_SECONDS),
+        )
+        add_console(app, service)
+        return app
 
     def _api(self, http: HttpServer, door: SalesiqDoor) -> ApiService:
         return ApiService(

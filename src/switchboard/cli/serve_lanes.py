@@ -72,9 +72,9 @@ def lanes(current: Current, db: Database, chats: Chats, bells: Bells) -> list[Ch
             log.warning("cleaning_up_incomplete", problem=problem)
 
     return [
-        Chore("waiting calls", EVERY_SECONDS, calls),
-        Chore("recordings and voicemails", EVERY_SECONDS, recordings),
-        Chore("call-backs", EVERY_SECONDS, call_backs),
+        Chore("waiting calls", EVERY_SECONDS, calls, bells.of("calls")),
+        Chore("recordings and voicemails", EVERY_SECONDS, recordings, bells.of("recordings")),
+        Chore("call-backs", EVERY_SECONDS, call_backs, bells.of("call-backs")),
         *chat_lanes(chats, db, bells),
         Chore("mails", EVERY_SECONDS, mails, bells.of("mails")),
         Chore("retention", DAY_SECONDS, old_files),

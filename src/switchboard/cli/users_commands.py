@@ -21,9 +21,7 @@ from switchboard.console.links import setup_link
 from switchboard.store import accounts, setup_links
 from switchboard.store.accounts import Account
 
-users_app = typer.Typer(
-    hidden=True, name="users", help="Accounts of the console.", no_args_is_help=True
-)
+users_app = typer.Typer(name="users", help="Accounts of the console.", no_args_is_help=True)
 _HERE = Path()
 Name = Annotated[str, typer.Argument(help="The name somebody signs in with.")]
 

@@ -24,10 +24,16 @@ class WatchedConfiguration:
     ) -> None:
         self._current, self._tell = configuration, tell
         self._stamp = _stamp(configuration.root)
+        self._problem: ConfigError | None = None
 
     @property
     def current(self) -> Configuration:
         return self._current
+
+    @property
+    def problem(self) -> ConfigError | None:
+        """Why the documents as they are now are not in force, None when they are."""
+        return self._problem
 
     def refresh(self) -> Configuration:
         """Look at the documents again if one of them changed."""
@@ -37,8 +43,10 @@ class WatchedConfiguration:
             try:
                 self._current = load(self._current.root)
             except ConfigError as error:
+                self._problem = error
                 self._tell(error)
             else:
+                self._problem = None
                 self._tell(self._current)
         return self._current
 

@@ -37,7 +37,7 @@ def environment(*more: jinja2.BaseLoader) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(moment=moment, ago=ago)
+    made.filters.update(moment=moment, ago=ago, machine_time=machine_time)
     made.globals.update(static_version=VERSION, product_version=__version__)
     return made
 
@@ -72,6 +72,11 @@ def moment(context: Context, at: float | None) -> str:
         return "never"
     local = datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(context["zone"]))
     return f"{local.day} {local:%b %Y, %H:%M %Z}"
+
+
+def machine_time(at: float) -> str:
+    """Tell a time to a machine, such as the one that reads the page aloud."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
 
 
 @pass_context
