@@ -1,3 +1,3 @@
 #!/bin/sh
-# How the integration is doing.
-exec sh "$(dirname "$(readlink -f "$0")")/scripts/launch" admin "$@"
+# Open the admin interface in a browser; start the service first if it does not run.
+exec sh "$(dirname "$(readlink -f "$0")")/scripts/launch" admin --start "$@"

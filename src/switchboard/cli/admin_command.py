@@ -1,24 +1,30 @@
-"""`switchboard admin`: the manual's dashboard in the terminal."""
+"""`switchboard admin`: the manual's dashboard in the terminal, and the way to the console."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shlex
+import sys
 import time
+import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
+import typer
 from rich.text import Text
 
-from switchboard.bootstrap import open_store
+from switchboard.bootstrap import open_store, public_url
 from switchboard.cli import output
 from switchboard.cli.output import AsJson, ConfigDir
 from switchboard.cli.timetable_text import moment
 from switchboard.config.findings import ConfigError
 from switchboard.config.load import Configuration, load
 from switchboard.config.vault import Vault
+from switchboard.console.links import MOUNTED_AT
+from switchboard.doctor.service import probe
 from switchboard.jobs.timetable import entries_of, next_slot
 from switchboard.store import runs
 from switchboard.store.tables import callback, interaction, mail, media
@@ -29,14 +35,64 @@ _LANES = {"media": "Recordings and voicemails", "callbacks": "Call-backs", "mail
 _FIGURES = ("seen", "done", "skipped", "parked", "waiting", "leads_created")
 
 
-def admin(config_dir: ConfigDir = Path(), as_json: AsJson = False) -> None:
-    """Show credentials, offices, recent runs, what waits, and the commands one needs most."""
+def admin(
+    start: Annotated[
+        bool, typer.Option("--start", help="Serve here, until Ctrl-C, if nobody does yet.")
+    ] = False,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the console in a browser.")
+    ] = True,
+    config_dir: ConfigDir = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Open the console; show credentials, offices, recent runs, what waits, and quick actions."""
     configuration = load(config_dir)
     document = overview(configuration, time.time())
     if as_json:
         output.emit_json(document)
         return
     _print(document, configuration)
+    show = open_browser if browser and seen_by_a_person() else _nobody
+    console, address = output.out(), document["console"]["address"]
+    if document["console"]["running"]:
+        output.say(console, address, indent=2)
+        show(address)
+    elif start and configuration.settings.server.enabled:
+        output.say(console, "It starts now; Ctrl-C ends it, and the service with it.", indent=2)
+        # Only now: nobody who wants the overview alone waits for a web server to load.
+        from switchboard.cli.serve_command import keep_serving  # noqa: PLC0415
+
+        keep_serving(configuration, shown=show)
+    elif configuration.settings.server.enabled:
+        output.say(console, "Not running. Start it: switchboard serve", indent=2)
+    else:
+        output.say(
+            console, "Switched off: server.enabled is false in data/settings.json.", indent=2
+        )
+
+
+def seen_by_a_person() -> bool:
+    return sys.stdout.isatty()
+
+
+def open_browser(address: str) -> None:
+    """Open the person's browser; where there is none, the address on the screen has to do."""
+    with contextlib.suppress(webbrowser.Error):
+        webbrowser.open(address)
+
+
+def _nobody(_address: str) -> None:
+    """Open nothing: nobody is watching."""
+
+
+def console_of(configuration: Configuration) -> dict[str, Any]:
+    """Say where the console is, and whether it answers on this machine."""
+    server = configuration.settings.server
+    running = False
+    if server.enabled and server.port:
+        state, _ = probe(server, https=bool(server.tls_certificate))
+        running = state == "ours"
+    return {"address": f"{public_url(server)}{MOUNTED_AT}/", "running": running}
 
 
 def overview(configuration: Configuration, now: float) -> dict[str, Any]:
@@ -68,6 +124,7 @@ def overview(configuration: Configuration, now: float) -> dict[str, Any]:
             "text": moment(following[0], now, following[1].zone),
         },
         "actions": _actions(configuration),
+        "console": console_of(configuration),
     }
 
 
@@ -191,3 +248,4 @@ def _print(document: dict[str, Any], configuration: Configuration) -> None:
     for action in document["actions"]:
         output.say(console, f"{action['what']}:", indent=2)
         output.say(console, action["command"], indent=4)
+    heading("Console")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from fastapi import FastAPI
@@ -62,7 +62,17 @@ def serve(
     debug: Debug = False,
 ) -> None:
     """Answer chats and programs, run the timetable, keep waiting work going, until Ctrl-C."""
-    configuration = load(config_dir)
+    keep_serving(load(config_dir), once=once, debug=debug)
+
+
+def keep_serving(
+    configuration: Configuration,
+    *,
+    once: bool = False,
+    debug: bool = False,
+    shown: Callable[[str], object] | None = None,
+) -> NoReturn:
+    """Serve until stopped, and leave; *shown* is told where the console is."""
     logs.configure(
         configuration.logs_dir,
         debug=debug,
@@ -70,20 +80,24 @@ def serve(
         console_level="warning",
     )
     try:
-        code = asyncio.run(_serve(configuration, once=once))
+        code = asyncio.run(_serve(configuration, once=once, shown=shown))
     except (KeyboardInterrupt, asyncio.CancelledError):
         _line("Stopped. What was interrupted goes on at the next start; nothing is done twice.")
         code = output.DONE
     raise typer.Exit(code)
 
 
-async def _serve(configuration: Configuration, *, once: bool) -> int:
+async def _serve(
+    configuration: Configuration, *, once: bool, shown: Callable[[str], object] | None
+) -> int:
     _stop_at_sigterm()
     with contextlib.ExitStack() as stack:
         http = None
         if configuration.settings.server.enabled and not once:
             http = HttpServer(configuration.settings.server, configuration.root)
             stack.callback(http.close)
+        if http is not None and shown is not None:
+            shown(console_address(reached_at(configuration, http)))
         service = Service(configuration, stack.enter_context(open_store(configuration)), http)
         return await (service.once() if once else service.serve())
 

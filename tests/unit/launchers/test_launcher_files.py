@@ -17,7 +17,7 @@ LAUNCHERS = {
     "run_single_company_all_calls_with_report": "calls run --type all",
     "run_multi_location_all_calls_with_report_ordered": "calls run --all",
     "run_setup_credentials": "credentials set",
-    "launch_admin": "admin",
+    "launch_admin": "admin --start",
     "setup_integration_improved": "setup",
 }
 SHELLS = [shell for shell in ("dash", "bash", "busybox") if shutil.which(shell)]
