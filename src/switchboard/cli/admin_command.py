@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import shlex
-import sys
 import time
-import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +15,7 @@ from rich.text import Text
 
 from switchboard.bootstrap import open_store, public_url
 from switchboard.cli import output
+from switchboard.cli.browser import open_browser, seen_by_a_person
 from switchboard.cli.output import AsJson, ConfigDir
 from switchboard.cli.timetable_text import moment
 from switchboard.config.findings import ConfigError
@@ -69,16 +67,6 @@ def admin(
         output.say(
             console, "Switched off: server.enabled is false in data/settings.json.", indent=2
         )
-
-
-def seen_by_a_person() -> bool:
-    return sys.stdout.isatty()
-
-
-def open_browser(address: str) -> None:
-    """Open the person's browser; where there is none, the address on the screen has to do."""
-    with contextlib.suppress(webbrowser.Error):
-        webbrowser.open(address)
 
 
 def _nobody(_address: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import sqlalchemy as sa
+from argon2 import PasswordHasher
 
 from switchboard.api.server import HttpServer
 from switchboard.bootstrap import open_store
@@ -21,11 +24,11 @@ from switchboard.simulators.salesiq.visitors.brain import Visitor
 from switchboard.simulators.salesiq.visitors.play import Visit, play
 from switchboard.simulators.scenario import connect_bot
 from switchboard.simulators.server import SimulatorServer
-from switchboard.store import api_keys
+from switchboard.store import accounts, api_keys
 from switchboard.store.database import Database
 from switchboard.store.database import now as store_now
 
-KEY_NAME = "demo"
+KEY_NAME = ACCOUNT_NAME = "demo"
 KEY_SCOPES = ("chat:read", "chat:write", "tickets:read", "tickets:write", "metrics:read")
 READY_SECONDS = 120.0  # The first start on a machine trains the detector.
 SETTLED_SECONDS = 60.0
@@ -34,10 +37,11 @@ AUTOMATED_BY = "AceBuddy"
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A service that answers: where, and with which key programs may ask."""
+    """A service that answers: where, with which key programs may ask, and how a person signs in."""
 
     address: str
     key: str
+    password: str  # Of ACCOUNT_NAME; empty where an earlier demo has made it.
 
 
 @asynccontextmanager
@@ -52,7 +56,7 @@ async def service_running(
             try:
                 await _ready(http.address, serving)
                 connect_bot(simulators.world, f"{http.address}/webhook/salesiq")
-                yield Running(http.address, await _key(db))
+                yield Running(http.address, await _key(db), await _account(db))
             finally:
                 serving.cancel()
                 await asyncio.gather(serving, return_exceptions=True)
@@ -122,6 +126,21 @@ async def _key(db: Database) -> str:
     name = f"{KEY_NAME} {int(time.time())}"
     _, key = await db.run(lambda c: api_keys.create(c, name, KEY_SCOPES, store_now(c)))
     return key
+
+
+async def _account(db: Database) -> str:
+    """Make the first account of the console and return its password; empty where there is one."""
+    password = "-".join(secrets.token_hex(2) for _ in range(4))
+    hashed = await asyncio.to_thread(PasswordHasher().hash, password)
+
+    def work(conn: sa.Connection) -> bool:
+        if accounts.anybody(conn):
+            return False
+        made = {"password_hash": hashed, "actor": "cli:demo"}
+        accounts.create(conn, ACCOUNT_NAME, "administrator", store_now(conn), **made)
+        return True
+
+    return password if await db.run(work) else ""
 
 
 async def _settled(door: httpx.AsyncClient) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import sys
 import tempfile
 from collections import Counter
@@ -18,12 +19,16 @@ from rich.markup import escape
 
 from switchboard import logs
 from switchboard.bootstrap import open_session, open_store
+from switchboard.cli.browser import open_browser, seen_by_a_person
 from switchboard.cli.calls_commands import exit_code, run_in
-from switchboard.cli.demo_chats import Running, receive_visitors, service_running
+from switchboard.cli.demo_chats import ACCOUNT_NAME, Running, receive_visitors, service_running
 from switchboard.cli.demo_display import VisitDisplay
 from switchboard.cli.output import emit_json
 from switchboard.cli.run_display import RunDisplay, aside, print_report, screen
+from switchboard.config.files import write_private
 from switchboard.config.load import Configuration, load
+from switchboard.config.places import SCHEDULE
+from switchboard.console.links import MOUNTED_AT
 from switchboard.flows.call_to_lead.accounts import RunReport
 from switchboard.flows.call_to_lead.run import RunOptions
 from switchboard.flows.call_to_lead.tools import Listener
@@ -47,6 +52,7 @@ def demo(
     """Start invented vendors, process calls and chats, and show what became of them."""
     with _home(home) as root, SimulatorServer(seed=seed, calls=calls, speed=SPEED) as simulators:
         write_config(simulators.world, simulators.base_url, root, speed=SPEED)
+        _schedule(root)
         configuration = load(root)
         names = logs.files_for("all", several_offices=configuration.several_offices)
         logs.configure(configuration.logs_dir, files=names, console_level="error")
@@ -92,8 +98,16 @@ async def _chats(
             if not once:
                 _print_next(configuration, simulators.base_url)
                 _print_service(running, simulators.base_url)
+                if seen_by_a_person():
+                    open_browser(f"{running.address}{MOUNTED_AT}/")
                 aside().print("\nEverything stays up. Ctrl-C ends the demo.")
                 await asyncio.Event().wait()
+
+
+def _schedule(root: Path) -> None:
+    """Let the service look for calls by itself, as it does for everybody who has set it up."""
+    run = {"name": "every half hour", "cron": "*/30 * * * *", "hours_back": 24}
+    write_private(root / SCHEDULE, json.dumps({"runs": [run]}, indent=2) + "\n")
 
 
 @contextmanager
@@ -212,7 +226,10 @@ def _print_service(running: Running, base_url: str) -> None:
     """Print where a person can chat, read mail and call the API."""
     console = screen()
     console.print("\n[bold]Try it yourself[/]")
+    known = running.password or "the password of the demo before; `users reset demo` forgets it"
     for what, address in (
+        ("the console", f"{running.address}{MOUNTED_AT}/"),
+        ("sign in there as", f"{ACCOUNT_NAME}   {known}"),
         ("chat as a visitor", f"{base_url}/chat"),
         ("the mailbox", f"{base_url}/_sim/mail"),
         ("tickets in Zoho Desk", f"{base_url}/_sim/state/zoho_desk/tickets"),
