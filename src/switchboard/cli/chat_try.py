@@ -5,8 +5,6 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -18,32 +16,11 @@ from switchboard.cli import output
 from switchboard.cli.output import ConfigDir
 from switchboard.errors import OperatorError
 from switchboard.flows.chat_to_ticket.detector.detector import Detector
-from switchboard.flows.chat_to_ticket.dialogue.code import digest_code
-from switchboard.flows.chat_to_ticket.dialogue.engine import advance
-from switchboard.flows.chat_to_ticket.dialogue.moves import begin
-from switchboard.flows.chat_to_ticket.dialogue.present import present
 from switchboard.flows.chat_to_ticket.dialogue.summary import summary_lines
-from switchboard.flows.chat_to_ticket.dialogue.turn import Turn
-from switchboard.flows.chat_to_ticket.dialogue.upcoming import settle
 from switchboard.flows.chat_to_ticket.dialogue.world import World
 from switchboard.flows.chat_to_ticket.library import Library, load_library
-from switchboard.flows.chat_to_ticket.models import (
-    AskApproval,
-    Conversation,
-    Effect,
-    EndChat,
-    Event,
-    EventKind,
-    HandOver,
-    RaiseTicket,
-    Reply,
-    SendCode,
-    Step,
-    Visitor,
-)
-
-CODE_LIFE = timedelta(minutes=10)
-FIRST_NUMBER = 1_000_001  # The number of the mission's own example, for the tickets of a trial.
+from switchboard.flows.chat_to_ticket.tools import utc_now
+from switchboard.flows.chat_to_ticket.trial import Line, Trial
 
 
 def try_chat(
@@ -60,91 +37,39 @@ def try_chat(
     library = load_library(config_dir)
     if library.findings:
         output.show_findings(output.err(), library.findings)
-    world = World(
-        library.workflows, Detector(config_dir), datetime.now(UTC), wording=library.wording
-    )
-    trial = Trial(world)
+    world = World(library.workflows, Detector(config_dir), utc_now(), wording=library.wording)
+    console = output.out()
+    trial = Trial(world, now=utc_now, code=lambda: f"{secrets.randbelow(10**6):06d}")
     if workflow:
         trial.begin(_known(library, workflow))
     else:
         trial.happen("opened")
-    for text in _lines(script, trial.console):
-        trial.happen("said", text)
+    shown = _show(console, trial, 0)
+    for text in _lines(script, console):
+        trial.say(text)
+        shown = _show(console, trial, shown)
         if trial.ended:
             break
 
 
-class Trial:
-    """One conversation, its effects carried out on paper."""
+def _show(console: Console, trial: Trial, shown: int) -> int:
+    """Print the lines there are since; return how many are shown then."""
+    for line in trial.lines[shown:]:
+        if line.by == "bot":
+            _bubble(console, line)
+        elif line.by == "note":
+            output.say(console, Text(f"({line.text})", style="dim"))
+            for each in line.draft.summary.splitlines() if line.draft else ():
+                output.say(console, Text(each, style="dim"), indent=2)
+    return len(trial.lines)
 
-    def __init__(self, world: World) -> None:
-        self.world, self.console = world, output.out()
-        self.conversation = Conversation(id="try", visitor=Visitor(id="you"))
-        self.number = FIRST_NUMBER
-        self.ended = False
 
-    def begin(self, label: str) -> None:
-        """Open a workflow as if the visitor had just confirmed it."""
-        turn = Turn(self.conversation, self._event("opened", "", {}), self.world)
-        begin(turn, label)
-        settle(turn)
-        present(turn)
-        self._take(turn.step())
-
-    def happen(self, kind: EventKind, text: str = "", detail: dict[str, str] | None = None) -> None:
-        event = self._event(kind, text, detail or {})
-        self._take(advance(self.conversation, event, self.world))
-
-    def _event(self, kind: EventKind, text: str, detail: dict[str, str]) -> Event:
-        now = datetime.now(UTC)
-        self.world = replace(self.world, now=now)
-        return Event(kind=kind, at=now, text=text, detail=detail)
-
-    def _take(self, step: Step) -> None:
-        self.conversation = step.conversation
-        for reply in step.replies:
-            self._show(reply)
-        for effect in step.effects:
-            self._carry_out(effect)
-
-    def _show(self, reply: Reply) -> None:
-        head = Text("Bot: ", style="bold cyan")
-        output.say(self.console, head + Text(reply.text))
-        for line in summary_lines(reply.card) if reply.card and reply.card.rows else ():
-            output.say(self.console, line, indent=5)
-        for at, label in enumerate(reply.options, 1):
-            output.say(self.console, Text(f"[{at}] {label}", style="green"), indent=5)
-
-    def _note(self, text: str) -> None:
-        output.say(self.console, Text(f"({text})", style="dim"))
-
-    def _carry_out(self, effect: Effect) -> None:
-        if isinstance(effect, SendCode):
-            code = f"{secrets.randbelow(10**6):06d}"
-            salt = secrets.token_hex(16)
-            self._note(f"A mail with the code {code} would go to {effect.email}.")
-            expires = (datetime.now(UTC) + CODE_LIFE).isoformat()
-            digest = digest_code(code, salt)
-            self.happen("code_sent", "", {"salt": salt, "digest": digest, "expires_at": expires})
-        elif isinstance(effect, RaiseTicket):
-            self._raise(effect)
-        elif isinstance(effect, HandOver):
-            self._note(f"The chat would be handed to a person. {effect.reason}")
-        elif isinstance(effect, AskApproval):
-            self._note(f"{effect.approver_email} would be asked to approve: {effect.what}.")
-        elif isinstance(effect, EndChat):
-            self._note("The chat would end.")
-            self.ended = True
-
-    def _raise(self, effect: RaiseTicket) -> None:
-        draft = effect.draft
-        self._note(f"A ticket would be raised: {draft.subject}. Priority {draft.priority}.")
-        for line in draft.summary.splitlines():
-            output.say(self.console, Text(line, style="dim"), indent=2)
-        number = str(self.number)
-        self.number += 1
-        detail = {"reference": draft.reference, "id": f"TRY-{number[-6:]}", "number": number}
-        self.happen("ticket_created", "", detail)
+def _bubble(console: Console, line: Line) -> None:
+    output.say(console, Text("Bot: ", style="bold cyan") + Text(line.text))
+    for each in summary_lines(line.card) if line.card and line.card.rows else ():
+        output.say(console, each, indent=5)
+    for at, label in enumerate(line.options, 1):
+        output.say(console, Text(f"[{at}] {label}", style="green"), indent=5)
 
 
 def _known(library: Library, label: str) -> str:

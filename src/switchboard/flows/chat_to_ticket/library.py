@@ -9,10 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from switchboard.config.findings import ConfigError, Finding, finding
 from switchboard.flows.chat_to_ticket.dialogue.wording import Wording
@@ -20,12 +16,17 @@ from switchboard.flows.chat_to_ticket.lint import read
 from switchboard.flows.chat_to_ticket.reading import Raw, shared_questions
 from switchboard.flows.chat_to_ticket.rewording import read_wording
 from switchboard.flows.chat_to_ticket.workflow import Workflow
+from switchboard.flows.chat_to_ticket.yaml_text import (
+    LARGEST_FILE,
+    Written,
+    read_yaml,
+    with_lines,
+)
 
 SHIPPED = Path(__file__).parent / "workflows"
 OPERATORS = Path("chat") / "workflows"
 WORDING = Path("chat") / "wording.yaml"
 SHARED = "shared.yaml"
-LARGEST_FILE = 256 * 1024  # A document of a hundred questions has a tenth of that.
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,41 @@ def load_library(config_dir: Path | None = None) -> Library:
     return Library(shipped | own, (*findings, *more, *others), wording)
 
 
+def read_workflow(
+    text: str, file: str, shared: dict[str, Raw]
+) -> tuple[Workflow | None, list[Finding]]:
+    """Return the workflow a text describes, unless it is broken, and every finding's line."""
+    written, problem = read_yaml(text, file)
+    return (None, [problem]) if problem else _read(written, file, shared)
+
+
+def read_sentences(text: str, file: str) -> tuple[Wording, list[Finding]]:
+    """Return the bot's sentences as a text replaces them, and what is wrong with it."""
+    written, problem = read_yaml(text, file)
+    if problem:
+        return Wording(), [problem]
+    wording, findings = read_wording(written.value, file)
+    return wording, with_lines(findings, written)
+
+
+def shared_of(config_dir: Path | None) -> dict[str, Raw]:
+    """Return the questions an operator's workflows may take over: ours, and theirs in place."""
+    own = _shared(config_dir / OPERATORS) if config_dir else {}
+    return _shared(SHIPPED) | own
+
+
+def _read(
+    written: Written, file: str, shared: dict[str, Raw]
+) -> tuple[Workflow | None, list[Finding]]:
+    workflow, findings = read(written.value, file, shared)
+    return workflow, with_lines(findings, written)
+
+
 def _wording(path: Path) -> tuple[Wording, list[Finding]]:
     if not path.is_file():
         return Wording(), []
-    raw, problem = _yaml(path, WORDING.as_posix())
-    return (Wording(), [problem]) if problem else read_wording(raw, WORDING.as_posix())
+    text, problem = _text(path, WORDING.as_posix())
+    return (Wording(), [problem]) if problem else read_sentences(text, WORDING.as_posix())
 
 
 def _folder(
@@ -69,19 +100,21 @@ def _folder(
     shared = base | _shared(folder)
     for path in _documents(folder):
         file = f"{shown}/{path.name}"
-        raw, problem = _yaml(path, file)
-        if problem:
-            findings.append(problem)
+        text, problem = _text(path, file)
+        written, unreadable = (Written(), problem) if problem else read_yaml(text, file)
+        if unreadable:
+            findings.append(unreadable)
             continue
         if path.name == SHARED:
             continue
-        workflow, more = read(raw, file, shared)
+        workflow, more = _read(written, file, shared)
         findings += more
         if workflow is None:
             continue
         if workflow.id in workflows:
             message = f"another file of this folder is {workflow.id!r} already"
-            findings.append(finding("CHAT-108", file, message, key="id"))
+            line = written.line("id")
+            findings.append(finding("CHAT-108", file, message, key="id", line=line))
         else:
             workflows[workflow.id] = workflow
     return workflows, findings
@@ -94,17 +127,16 @@ def _documents(folder: Path) -> Iterator[Path]:
 
 def _shared(folder: Path) -> dict[str, Raw]:
     path = folder / SHARED
-    return shared_questions(_yaml(path, SHARED)[0]) if path.is_file() else {}
+    if not path.is_file():
+        return {}
+    text, problem = _text(path, SHARED)
+    return {} if problem else shared_questions(read_yaml(text, SHARED)[0].value)
 
 
-def _yaml(path: Path, file: str) -> tuple[Any, Finding | None]:
+def _text(path: Path, file: str) -> tuple[str, Finding | None]:
     try:
         if path.stat().st_size > LARGEST_FILE:
-            return None, finding("CHAT-101", file, "it is far too large for a workflow")
-        return YAML(typ="safe", pure=True).load(path.read_text("utf-8")), None
-    except MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = mark.line + 1 if mark else None
-        return None, finding("CHAT-101", file, str(error.problem or "not YAML"), line=line)
-    except (OSError, UnicodeDecodeError, YAMLError, ValueError) as error:
-        return None, finding("CHAT-101", file, f"it cannot be read: {type(error).__name__}")
+            return "", finding("CHAT-101", file, "it is far too large for a workflow")
+        return path.read_text("utf-8"), None
+    except (OSError, UnicodeDecodeError) as error:
+        return "", finding("CHAT-101", file, f"it cannot be read: {type(error).__name__}")
