@@ -15,6 +15,7 @@ from switchboard.cli.serve_chats import Chats
 from switchboard.config.load import Configuration
 from switchboard.config.vault import Vault
 from switchboard.config.watch import WatchedConfiguration
+from switchboard.console import charts
 from switchboard.console.app import create_console, mount
 from switchboard.console.links import MOUNTED_AT, first_link
 from switchboard.console.service import ConsoleService
@@ -69,6 +70,7 @@ def console_service(
 
 def add_console(app: FastAPI, service: ConsoleService) -> None:
     """Let an application answer for the console too."""
+    charts.preload()
     mount(app, create_console(service))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -11,10 +12,13 @@ from switchboard.reports.wording import FATES, count
 
 # What a colour stands for; each medium has its own colours for these.
 Role = Literal[
-    "text", "muted", "line", "track", "first", "second", "third", "ok", "warn", "fail", "neutral"
-]
-Kind = Literal["bars", "columns"]
+    "text", "muted", "line", "track",
+    "first", "second", "third", "fourth",
+    "ok", "warn", "fail", "neutral",
+]  # fmt: skip
+Kind = Literal["bars", "columns", "lines"]
 
+GAP = math.nan  # A point that a line does not have. Always this very one: it equals itself.
 MOST_ROWS = 12  # More rows than this nobody compares; the rest becomes one row.
 _VOICEMAIL, _MISSED = frozenset({"voicemail"}), frozenset({"missed"})
 
@@ -30,7 +34,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """What is to be shown. `bars` lie, one row per label; `columns` stand; both are stacked."""
+    """What is to be shown. `bars` lie, one row per label; `columns` stand; both are stacked.
+
+    A funnel is bars with notes; delays over time are `lines`, with a GAP where nothing happened.
+    """
 
     id: str
     kind: Kind
@@ -41,6 +48,8 @@ class Chart:
     notes: tuple[str, ...] = ()  # Beside each row, instead of its sum.
     marks: tuple[float | None, ...] = ()  # A line across each row, such as what was meant.
     mark_name: str = ""
+    unit: str = ""  # Of the numbers, such as min.
+    long_labels: tuple[str, ...] = ()  # As a table says them, where the picture has no room.
 
     @property
     def sums(self) -> tuple[float, ...]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from tests.unit.reports.samples import HOSTILE, a_part, a_summary, some_data
 
-from switchboard.reports import drawing
+from switchboard.reports import drawing, strokes
 from switchboard.reports.charts import MOST_ROWS, Chart, Series, charts_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -88,4 +88,4 @@ def test_a_very_long_name_is_shortened() -> None:
 
 def test_grid_lines_stand_at_round_numbers() -> None:
     for most, step in ((1, 1), (5, 2), (24, 10), (100, 50), (4300, 2000)):
-        assert drawing._step(most) == step
+        assert strokes.step_of(most) == step
