@@ -225,7 +225,36 @@ run = Table(
     Column("finished_at", Double),
     Column("outcome", Text),
     Column("summary", Text, nullable=False, server_default="{}"),
+    Column("actor", Text, nullable=False, server_default=""),  # cli:ana, console:ana, schedule:am
+    Column("worker", Text),  # Whose heartbeat says that its process still lives.
+    Column("stage", Text, nullable=False, server_default=""),
+    Column("done", Integer, nullable=False, server_default="0"),  # calls, of `total`
+    Column("total", Integer, nullable=False, server_default="0"),
+    Column("stop_requested_at", Double),
+    Column("stop_requested_by", Text),
+    Column("closed_at", Double),  # after `finished_at`: the report is written, no line follows
     Index("run_started", "started_at"),
+)
+
+# What a run said, masked as the log is: see recording.py.
+run_line = Table(
+    "run_line",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Double, nullable=False),
+    Column("level", Text, nullable=False),  # debug | info | warn | error
+    Column("text", Text, nullable=False),
+)
+
+# What a dry run would write; callers stand in it as they do in `interaction`.
+run_plan = Table(
+    "run_plan",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("action", Text, nullable=False),  # write | skip | wait | park
+    Column("document", Text, nullable=False),
 )
 
 media = Table(
@@ -577,4 +606,23 @@ setup_link = Table(
     Column("account_id", Text),  # NULL: for the first administrator, who has no account yet
     Column("created_at", Double, nullable=False),
     Column("expires_at", Double, nullable=False),
+)
+
+# What was changed in the configuration: one row for each document of a change.
+configuration_change = Table(
+    "configuration_change",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("place", Text, nullable=False),  # Such as data/settings.json.
+    Column("state", Text, nullable=False),  # "saving": its files are being replaced; "saved"
+    Column("before", Text, nullable=False),  # SHA-256, or "absent"
+    Column("after", Text, nullable=False),
+    Column("sealed", Text, nullable=False),  # both texts: they name people
+    Column("undoes", Text),  # the change this one took back
+    Index("configuration_change_at", "at"),
+    Index("configuration_change_place", "place", "at"),
 )
