@@ -20,12 +20,19 @@ from switchboard.console.guard import guard
 from switchboard.console.headers import HEADERS
 from switchboard.console.links import MOUNTED_AT
 from switchboard.console.problems import NeedSignInError
-from switchboard.console.routes import account, first_page, setup, sign_in, team
+from switchboard.console.routes import account, first_page, reports, setup, sign_in, team
 from switchboard.console.service import ConsoleService
 from switchboard.errors import SwitchboardError
 
 _SMALLEST = 500
-_ROUTERS = (first_page.router, sign_in.router, setup.router, account.router, team.router)
+_ROUTERS = (
+    first_page.router,
+    sign_in.router,
+    setup.router,
+    account.router,
+    team.router,
+    reports.router,
+)
 
 
 def create_console(

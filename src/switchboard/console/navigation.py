@@ -21,6 +21,7 @@ class Entry:
 
 
 ENTRIES: tuple[Entry, ...] = (
+    Entry("Reports", "/reports", "report"),
     Entry("Your account", "/account", "person", group="Settings", short="Account"),
     Entry("Team", "/team", "team", "administrator", group="Settings"),
 )

@@ -1,0 +1,1 @@
+"""What the pages about reports show, worked out from rows."""
