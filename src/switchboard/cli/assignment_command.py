@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Sequence
 from datetime import UTC
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
 import typer
 from rich.text import Text
 
@@ -21,13 +19,11 @@ from switchboard.cli.output import AsJson, ConfigDir
 from switchboard.config.documents import Office
 from switchboard.config.load import Configuration, load
 from switchboard.errors import OperatorError
-from switchboard.flows.call_to_lead.models import Call
 from switchboard.flows.call_to_lead.owners import Users, owner_warnings
-from switchboard.flows.call_to_lead.simulate import Given, PastCall, Replay, Share, replay
-from switchboard.store import directory, journal, ledger, rotation
+from switchboard.flows.call_to_lead.past_calls import past_calls, rotations_of
+from switchboard.flows.call_to_lead.simulate import Given, Replay, Share, replay
 
 BAR = 20  # Characters of a full bar.
-MOST = 1_000_000  # No ledger of ours has as many calls in the longest look-back.
 LEDGER_ONLY = "Only calls that runs have read are known here: `switchboard calls run` reads them."
 
 
@@ -61,7 +57,7 @@ def simulate_assignment(
     since = time.time() - hours * 3600
     with open_store(configuration) as db:
         calls, rotations = db.run_sync(
-            lambda conn: (_calls(conn, since), {} if fresh else _rotations(conn, offices))
+            lambda conn: (past_calls(conn, since), {} if fresh else rotations_of(conn, offices))
         )
     result = replay(
         configuration.offices,
@@ -89,30 +85,6 @@ def simulate_assignment(
 async def _users(configuration: Configuration) -> Users:
     async with open_session(configuration) as session:
         return {each.id: each for each in await session.tools.crm.read_users()}
-
-
-def _calls(conn: sa.Connection, since: float) -> list[PastCall]:
-    """Read the calls since then, and which of them made a lead, or would make one."""
-    rows = [row for row in ledger.search(conn, since=since, limit=MOST) if row.kind == "call"]
-    rows = [row for row in rows if row.fate != "skipped"]
-    effects = journal.of_interactions(conn, [row.id for row in rows])
-    known = directory.find(conn, {row.person for row in rows})
-    past = []
-    for row in rows:
-        leads = [each for each in effects.get(row.id, ()) if each.kind == "lead"]
-        made = any(each.state != "superseded" for each in leads)
-        would = row.fate != "done" and row.person not in known
-        call = Call.model_validate(json.loads(row.document)["call"])
-        past.append(PastCall(call, new=made or would))
-    return past
-
-
-def _rotations(conn: sa.Connection, offices: Sequence[Office]) -> dict[str, dict[str, float]]:
-    return {
-        pool: credit
-        for office in sorted(offices, key=lambda office: office.id)
-        for pool, credit in rotation.load(conn, office.id).items()
-    }
 
 
 def _print(result: Replay, offices: Sequence[Office], hours: float, limit: int) -> None:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
+from switchboard.console.attention.looking import Badge
 from switchboard.console.cookies import Cookies
 from switchboard.console.devices import Device, device_of
 from switchboard.console.problems import NeedSignInError, refused
@@ -71,8 +72,18 @@ class Visit:
     def now(self) -> float:
         return self.service.clock()
 
+    @property
+    def badge(self) -> Badge:
+        """How much needs attention, as the side bar says it."""
+        found: Badge = self.request.app.state.attention
+        return found
+
+    async def read(self, fn: Callable[[sa.Connection], T]) -> T:
+        """Run *fn*, which changes nothing, beside whoever writes: for all that is only shown."""
+        return await self.service.db.read(fn)
+
     async def run(self, fn: Callable[[sa.Connection], T]) -> T:
-        """Run *fn* in the store, in one transaction."""
+        """Run *fn* in the store, in one transaction, in turn with everybody who writes."""
         return await self.service.db.run(fn)
 
     async def page(self, template: str, status: int = 200, **context: Any) -> Response:
@@ -80,16 +91,28 @@ class Visit:
         notice = None
         if self.session is not None and self.session.notice is not None:
             notice = await self.run(partial(console_sessions.take_notice, session=self.session))
-        response = render(self, template, status, {"notice": notice, **context})
+        waiting = await self.badge.of(self.service) if self.signed_in else 0
+        response = render(
+            self, template, status, {"notice": notice, "attention": waiting, **context}
+        )
         if self.session is None and self.cookies.form != self.form_secret:
             self.cookies.keep_form(response, self.form_secret)
         return response
 
-    async def go(self, path: str, notice: str = "", *, kind: str = "ok") -> Response:
-        """Send the browser to another page of ours, which tells *notice* once."""
+    async def go(
+        self, path: str, notice: str = "", *, kind: str = "ok", link: tuple[str, str] | None = None
+    ) -> Response:
+        """Send the browser to another page of ours, which tells *notice* once.
+
+        *link* is shown behind the notice: its words, and one of our pages.
+        """
         if notice and self.session is not None:
             leave = partial(
-                console_sessions.leave_notice, session=self.session, kind=kind, text=notice
+                console_sessions.leave_notice,
+                session=self.session,
+                kind=kind,
+                text=notice,
+                link=link,
             )
             await self.run(leave)
         return RedirectResponse(f"{self.root}{path}", 303)
@@ -102,9 +125,8 @@ async def visitor(request: Request) -> Visit:
     now, polls = service.clock(), POLL in request.headers
     found = None
     if cookies.session:
-        found = await service.db.run(
-            partial(_known, session_id=cookies.session, now=now, polls=polls), durable=False
-        )
+        know = partial(_known, session_id=cookies.session, now=now, polls=polls)
+        found = await (service.db.read(know) if polls else service.db.run(know, durable=False))
     if found is not None:
         session, holder = found
         return Visit(request, service, cookies, session.csrf, session, holder)

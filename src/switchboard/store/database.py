@@ -1,6 +1,6 @@
 """Give the process one door to its store: one thread, many writers, few commits.
 
-Every statement of a process runs on one database thread. What is queued while a transaction
+Every statement that writes runs on one database thread. What is queued while a transaction
 commits goes into the next one together (group commit): that is where the speed comes from, and why
 SQLite sees no lock storms. Each function has a savepoint: one that fails does not fail its group.
 """
@@ -23,6 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from switchboard.errors import OperatorError, TransientError
 from switchboard.store import schema
 from switchboard.store.engine import create_engine, set_durable
+from switchboard.store.readers import Readers
 
 T = TypeVar("T")
 Row = TypeVar("Row")
@@ -86,6 +87,7 @@ class Database:
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
         self._closed = False
+        self._readers: Readers | None = None  # Opened when somebody reads.
         self._durable = True  # What SQLite's connection is set to.
         self.commits = 0  # Transactions, and functions in them: how well the group commit works.
         self.operations = 0
@@ -130,20 +132,41 @@ class Database:
         """Do the same for a caller without an event loop."""
         return self._submit(fn, durable=durable).result()
 
+    async def read(self, fn: Callable[[sa.Connection], T]) -> T:
+        """Run *fn*, which changes nothing, beside the store's thread: for what people look at.
+
+        It sees all that was committed before, and keeps nobody waiting who writes.
+        """
+        try:
+            return await asyncio.wrap_future(self._reading().submit(fn))
+        except sa.exc.DBAPIError as error:
+            raise _explained(error) from error
+
     async def now(self) -> float:
         return await self.run(now)
 
     def close(self) -> None:
         """Commit what is queued, then close. May be called twice."""
         with self._gate:
+            readers, self._readers = self._readers, None
             if not self._closed:
                 self._closed = True
                 self._queue.put(None)
+        if readers is not None:
+            readers.close()
         self._thread.join()
         self._engine.dispose()
 
     async def aclose(self) -> None:
         await asyncio.to_thread(self.close)
+
+    def _reading(self) -> Readers:
+        with self._gate:
+            if self._closed:
+                raise RuntimeError("The store is closed.")
+            if self._readers is None:
+                self._readers = Readers(self._engine.url)
+            return self._readers
 
     def _submit(self, fn: Callable[[sa.Connection], T], *, durable: bool = True) -> Future[T]:
         if threading.current_thread() is self._thread:

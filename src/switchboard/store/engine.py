@@ -28,6 +28,22 @@ def create_engine(url: str) -> sa.Engine:
         ) from error
 
 
+def create_reading_engine(url: URL) -> sa.Engine:
+    """Return an engine for a store that is open already; what it opens can change nothing."""
+    if url.get_backend_name() == "postgresql":
+        engine = sa.create_engine(url, poolclass=NullPool, hide_parameters=True)
+        sa.event.listen(engine, "connect", _tune_postgresql)
+        sa.event.listen(engine, "connect", _read_only_postgresql)
+        return engine
+    # Closed by whoever ends the readers, who are other threads.
+    arguments = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+    engine = sa.create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=arguments)
+    sa.event.listen(engine, "connect", _tune_sqlite)
+    sa.event.listen(engine, "connect", _read_only_sqlite)
+    sa.event.listen(engine, "begin", lambda conn: conn.exec_driver_sql("BEGIN"))
+    return engine
+
+
 def set_durable(conn: sa.Connection, *, durable: bool) -> None:
     """Say whether SQLite's commits wait for the disk. They always survive the process."""
     cursor = conn.connection.cursor()
@@ -93,3 +109,15 @@ def _tune_sqlite(connection: Any, _record: Any) -> None:
     # FULL: an intent is on the disk before its request leaves, also if the power fails.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA temp_store = MEMORY")
+
+
+def _read_only_postgresql(connection: Any, _record: Any) -> None:
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+        cursor.execute("SET default_transaction_isolation = 'repeatable read'")
+    connection.autocommit = False
+
+
+def _read_only_sqlite(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA query_only = ON")
