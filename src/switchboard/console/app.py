@@ -16,11 +16,21 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from switchboard.console import pages, rendering
+from switchboard.console.attention.looking import Badge
 from switchboard.console.guard import guard
 from switchboard.console.headers import HEADERS
 from switchboard.console.links import MOUNTED_AT
 from switchboard.console.problems import NeedSignInError
-from switchboard.console.routes import account, first_page, reports, setup, sign_in, team
+from switchboard.console.routes import (
+    account,
+    attention,
+    calls,
+    first_page,
+    reports,
+    setup,
+    sign_in,
+    team,
+)
 from switchboard.console.service import ConsoleService
 from switchboard.errors import SwitchboardError
 
@@ -31,7 +41,9 @@ _ROUTERS = (
     setup.router,
     account.router,
     team.router,
+    calls.router,
     reports.router,
+    attention.router,
 )
 
 
@@ -61,6 +73,7 @@ def create_console(
         },
     )
     app.state.console = service
+    app.state.attention = Badge()
     app.state.templates = rendering.environment(*templates)
     app.mount("/static", _Versioned(directory=rendering.STATIC), name="static")
     for router in (*_ROUTERS, *routers):

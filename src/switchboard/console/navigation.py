@@ -21,7 +21,10 @@ class Entry:
 
 
 ENTRIES: tuple[Entry, ...] = (
+    Entry("Calls", "/calls", "phone"),
+    Entry("Needs attention", "/attention", "alert", short="Attention"),
     Entry("Reports", "/reports", "report"),
+    Entry("Configuration", "/configuration", "sliders", group="Settings"),
     Entry("Your account", "/account", "person", group="Settings", short="Account"),
     Entry("Team", "/team", "team", "administrator", group="Settings"),
 )
