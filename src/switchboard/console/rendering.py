@@ -50,6 +50,7 @@ def render(visit: Visit, template: str, status: int, context: dict[str, Any]) ->
     path = visit.request.url.path.removeprefix(visit.root)
     shown = navigation.entries_for(visit.holder) if visit.holder and visit.signed_in else []
     frame = {
+        "attention": 0,
         "account": visit.holder if visit.signed_in else None,
         "badge": visit.service.badge,
         "company": visit.service.company(),

@@ -1,0 +1,1 @@
+"""What waits for a person, by cause: found in the store and in this process, counted, taken up."""
