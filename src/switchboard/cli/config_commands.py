@@ -15,7 +15,7 @@ from switchboard.config.chat_documents import DESK_DEPARTMENT, DESK_KEY, DESK_OR
 from switchboard.config.environment import environment
 from switchboard.config.files import write_private
 from switchboard.config.findings import ConfigError, finding
-from switchboard.config.load import Configuration, inspect, load
+from switchboard.config.load import Configuration, load
 from switchboard.config.places import CREDENTIALS, DESK, SALESIQ, redacted_database_url
 from switchboard.config.starter import starting_set
 
@@ -38,12 +38,10 @@ def check(
 
     With credentials at hand, the vendors are asked about owners, fields, picklists and queues.
     """
-    configuration, findings = inspect(config_dir)
-    asked = False
-    if configuration is not None:
-        from switchboard.cli.config_chats import with_chats  # noqa: PLC0415 - loads workflows.
+    from switchboard.flows.configuration_check import check_all  # noqa: PLC0415 - it is much.
 
-        findings = with_chats(configuration, findings)
+    configuration, findings = check_all(config_dir.absolute())
+    asked = False
     if configuration is not None and not offline and _has_call_vendors(configuration):
         from switchboard.cli.config_vendors import with_vendors  # noqa: PLC0415 - loads clients.
 

@@ -63,10 +63,11 @@ def write_private_pieces(path: Path, pieces: Iterable[bytes], *, overwrite: bool
     finally:
         with contextlib.suppress(OSError):  # Gone already, or never made.
             draft.unlink()
-    _sync_directory(path.parent)
+    sync_directory(path.parent)
 
 
-def _sync_directory(path: Path) -> None:
+def sync_directory(path: Path) -> None:
+    """Make sure that what was renamed in *path* stays so when the power fails."""
     if os.name != "posix":
         return  # Windows has no handle to synchronise.
     descriptor = os.open(path, os.O_RDONLY)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from switchboard.config.findings import Finding, finding
 from switchboard.config.places import EMAIL
 from switchboard.config.reading import Place, Raw, key_text
+from switchboard.redaction import MASK
 
 _KEY = re.compile(
     r"(?:^|_)(?:password|passwd|pwd|secret|jwt|token|api_?key|authorization|private_?key)$",
@@ -21,6 +22,8 @@ _VALUE = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY"
     r"|\bgAAAA[\w-]{60,}"  # a Fernet token
 )
+_JSON_TEXT = re.compile(r'("([^"\\\n]+)"\s*:\s*)("(?:[^"\\]|\\.)*")')
+_PASSWORD = re.compile(r"(://[^\s:/@\"]+:)[^\s@/\"]+@")
 
 _MAIL_HINT = (
     "Remove it here and store it with `switchboard credentials set smtp`, which asks for the"
@@ -44,6 +47,16 @@ def find_secrets(raw: Raw) -> list[Finding]:
         elif "://" in value and _has_password(value):
             found.append(_secret(raw, place, "holds a password; set SWITCHBOARD_DATABASE_URL"))
     return found
+
+
+def masked(text: str) -> str:
+    """Return a document's text without the secrets somebody wrote into it, for people to see."""
+    text = _JSON_TEXT.sub(lambda each: _hidden(each) if is_secret_key(each[2]) else each[0], text)
+    return _PASSWORD.sub(rf"\1{MASK}@", _VALUE.sub(MASK, text))
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return f'{found[1]}"{MASK}"' if found[3] != '""' else found[0]
 
 
 def _secret(raw: Raw, place: Place, message: str) -> Finding:

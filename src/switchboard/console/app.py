@@ -25,11 +25,15 @@ from switchboard.console.routes import (
     account,
     attention,
     calls,
+    configuration,
     first_page,
     reports,
+    saving,
     setup,
     sign_in,
     team,
+    workflow_editor,
+    workflows,
 )
 from switchboard.console.service import ConsoleService
 from switchboard.errors import SwitchboardError
@@ -41,9 +45,13 @@ _ROUTERS = (
     setup.router,
     account.router,
     team.router,
+    workflows.router,
+    workflow_editor.router,
     calls.router,
     reports.router,
     attention.router,
+    configuration.router,
+    saving.router,
 )
 
 

@@ -39,6 +39,12 @@ CONSOLE_CODES = (
         "Ask an administrator for a new one, or run `switchboard users reset NAME` on the server",
     ),
     ErrorCode(
+        "CON-006",
+        "A document of the configuration was changed by somebody else in the meantime",
+        SHOW,
+        "Look at what they changed, then put your change on top or discard it",
+    ),
+    ErrorCode(
         "CON-403",
         "A page or a change is not for this role, or a form did not come from our own page",
         SHOW,

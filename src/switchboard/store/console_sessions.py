@@ -106,10 +106,17 @@ def end_of_account(
     return conn.execute(query).rowcount
 
 
-def leave_notice(conn: sa.Connection, session: Session, kind: str, text: str) -> None:
-    """Let the next page of this browser tell something."""
+def leave_notice(
+    conn: sa.Connection,
+    session: Session,
+    kind: str,
+    text: str,
+    link: tuple[str, str] | None = None,
+) -> None:
+    """Let the next page of this browser tell something; *link* is words and a page."""
     mine = console_session.c.id_hash == session.id_hash
-    notice = json.dumps({"kind": kind, "text": text})
+    words, href = link or ("", "")
+    notice = json.dumps({"kind": kind, "text": text, "words": words, "href": href})
     conn.execute(sa.update(console_session).where(mine).values(notice=notice))
 
 

@@ -13,11 +13,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from switchboard.errors import OperatorError
-from switchboard.store import accounts, conversations, journal, outbox, tickets
+from switchboard.store import (
+    accounts,
+    configuration_history,
+    conversations,
+    journal,
+    outbox,
+    tickets,
+)
 from switchboard.store.sealing import Sealer
 from switchboard.store.tables import (
     account,
     approval,
+    configuration_change,
     conversation,
     delivery,
     effect,
@@ -123,5 +131,9 @@ _TABLES: dict[str, tuple[tuple[sa.Column[Any], ...], _Anew]] = {
     "effect": ((effect.c.key,), _effect),
     "mail": ((mail.c.key,), _mail),
     "account": ((account.c.id,), accounts.sealed_anew),
+    "configuration_change": (
+        (configuration_change.c.id, configuration_change.c.number),
+        configuration_history.sealed_anew,
+    ),
 }
 _ONLY = {"mail": mail.c.message.startswith(outbox.SEALED)}  # Reports are long, and not sealed.

@@ -107,9 +107,10 @@ def test_a_stop_from_outside_is_4(tmp_path: Path, number: signal.Signals) -> Non
     """Ctrl+C and a service manager's stop end alike."""
     code = (
         "import os, signal, sys\n"
-        "from switchboard.cli import app, config_commands\n"
+        "from switchboard.cli import app\n"
+        "from switchboard.flows import configuration_check\n"
         f"def stopped(*_): os.kill(os.getpid(), {int(number)}); signal.pause()\n"
-        "config_commands.inspect = stopped\n"
+        "configuration_check.check_all = stopped\n"
         "sys.argv = ['switchboard', 'config', 'check']\n"
         "app.main()\n"
     )

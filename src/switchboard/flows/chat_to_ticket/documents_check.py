@@ -29,6 +29,11 @@ def check_chats(configuration: Configuration, read: Read) -> list[Finding]:
     ]
 
 
+def check_texts(root: Path) -> list[Finding]:
+    """Return what is wrong with workflows, wording and examples, whatever the others say."""
+    return [*load_library(root).findings, *_examples(root)]
+
+
 def check_names(configuration: Configuration, library: Library, read: Read) -> Iterator[Finding]:
     """Find names of workflows and departments that only one side knows."""
     desk = configuration.desk

@@ -1,0 +1,30 @@
+"""The configuration at a glance: its parts, and what is wrong with them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter, Response
+
+from switchboard.console import saving
+from switchboard.console.configuration.cards import cards, page_of
+from switchboard.console.visit import Viewer
+from switchboard.flows.configuration_check import check_all
+
+router = APIRouter()
+
+
+@router.get("/configuration")
+async def index(visit: Viewer) -> Response:
+    root = visit.service.configuration().root
+    await saving.settled(visit)
+    configuration, findings = await asyncio.to_thread(check_all, root)
+    errors = [each for each in findings if each.severity == "error"]
+    return await visit.page(
+        "configuration/index.html",
+        cards=cards(configuration),
+        errors=[(each, page_of(each)) for each in errors],
+        warnings=[(each, page_of(each)) for each in findings if each.severity != "error"],
+        titles=saving.titles(visit, list(findings)),
+        directory=str(root),
+    )
