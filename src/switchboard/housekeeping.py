@@ -24,7 +24,16 @@ from switchboard.config.load import Configuration
 from switchboard.errors import SwitchboardError
 from switchboard.reports.build import purge_reports
 from switchboard.spool import Spool
-from switchboard.store import conversations, deliveries, ledger, outbox, reports, tickets
+from switchboard.store import (
+    conversations,
+    deliveries,
+    ledger,
+    outbox,
+    reports,
+    run_lines,
+    run_plans,
+    tickets,
+)
 from switchboard.store.database import Database
 
 
@@ -36,6 +45,7 @@ class CleanUp:
     raw_call_logs: int = 0
     reports: int = 0
     records: int = 0
+    run_lines: int = 0
     mails: int = 0
     conversations: int = 0
     tickets: int = 0
@@ -79,6 +89,11 @@ async def clean_up(
             moment = before(keep.record_days)
             purge = partial(ledger.purge_records, before=moment)
             done.records = await _rows(db, purge, dry_run=dry_run)
+    if keep.log_days:
+        for said in (run_lines.purge, run_plans.purge):  # Runs say what log files say.
+            with _tolerant(done):
+                purge = partial(said, before=before(keep.log_days))
+                done.run_lines += await _rows(db, purge, dry_run=dry_run)
     if keep.mail_days:
         with _tolerant(done):
             purge = partial(outbox.forget_texts, before=before(keep.mail_days))

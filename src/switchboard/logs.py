@@ -8,7 +8,10 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -37,6 +40,15 @@ _FILE_OF_OUTCOME: dict[str, LogFile] = {
 }
 _NOISY = ("httpx", "httpcore", "asyncio", "alembic", "stamina")
 _STRUCTURE = ("timestamp", "level", "event")  # Leading in every line.
+
+
+@dataclass(frozen=True, slots=True)
+class _Listener:
+    take: Callable[[EventDict], None]
+    level: int
+
+
+_HEARD: ContextVar[_Listener | None] = ContextVar("switchboard_logs_heard", default=None)
 # An event with `console=False` goes to the files alone: people were told in other words.
 _CONSOLE = "console"
 
@@ -76,23 +88,41 @@ def configure(
         _OPEN.append(sink)
     structlog.configure(
         processors=[
+            _Wanted(level),
             structlog.contextvars.merge_contextvars,
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.StackInfoRenderer(),
             structlog.processors.format_exc_info,
             redact_event,
+            _tell_listener,
+            _Above(level),
             *([sink] if sink else []),
             _ForConsole(shown if console else _LEVELS["critical"] + 1, debug=debug),
             structlog.dev.ConsoleRenderer(
                 colors=_colours(), exception_formatter=structlog.dev.plain_traceback
             ),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        # Everything: somebody may listen to one task in more detail than the files keep.
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS["debug"]),
         logger_factory=_ConsoleFactory(),
         cache_logger_on_first_use=False,
     )
     _forward_libraries(debug=debug)
+
+
+@contextmanager
+def heard_by(take: Callable[[EventDict], None] | None, *, debug: bool = False) -> Iterator[None]:
+    """Hand *take* what is logged in this task and those it starts, masked as the files have it.
+
+    It must neither wait nor log. None: what is logged in here is not for whoever listens outside.
+    """
+    level = _LEVELS["debug"] if debug else _LEVELS["info"]
+    token = _HEARD.set(None if take is None else _Listener(take, level))
+    try:
+        yield
+    finally:
+        _HEARD.reset(token)
 
 
 def note_failure(error: BaseException) -> None:
@@ -148,6 +178,45 @@ def expired(
         if _day(folder.name, "%Y-%m-%d") < today - timedelta(days=raw_call_log_days):
             raw += sorted(folder.glob("*/raw_logs/raw_call_logs_*.json"))
     return files, raw
+
+
+class _Wanted:
+    """Drop at once what neither the files nor a listener want."""
+
+    def __init__(self, level: int) -> None:
+        self.level = level
+
+    def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        del logger
+        listener = _HEARD.get()
+        if _level(method) < min(self.level, listener.level if listener else self.level):
+            raise structlog.DropEvent
+        return event
+
+
+class _Above:
+    """Drop what only a listener wanted."""
+
+    def __init__(self, level: int) -> None:
+        self.level = level
+
+    def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        del logger
+        if _level(method) < self.level:
+            raise structlog.DropEvent
+        return event
+
+
+def _tell_listener(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    del logger
+    listener = _HEARD.get()
+    if listener is not None and _level(method) >= listener.level:
+        listener.take(event)
+    return event
+
+
+def _level(method: str) -> int:
+    return _LEVELS.get("error" if method == "exception" else method, _LEVELS["info"])
 
 
 class _Files:
@@ -219,7 +288,7 @@ class _ForConsole:
     def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
         del logger
         shown = event.pop(_CONSOLE, True)
-        if not shown or _LEVELS.get(method if method != "exception" else "error", 20) < self.level:
+        if not shown or _level(method) < self.level:
             raise structlog.DropEvent
         if not self.debug:
             event.pop("exception", None)

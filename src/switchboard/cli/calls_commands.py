@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -18,8 +18,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from switchboard import logs
-from switchboard.bootstrap import Session, open_session, open_store
+from switchboard.bootstrap import open_session, open_store
 from switchboard.cli.assignment_command import simulate_assignment
+from switchboard.cli.audit_command import operator
 from switchboard.cli.call_story import brief, find, print_story, story_of
 from switchboard.cli.callbacks_command import callbacks_command
 from switchboard.cli.media_command import media_command
@@ -37,14 +38,12 @@ from switchboard.cli.run_display import RunDisplay, print_plan, print_report, sc
 from switchboard.config.load import Configuration, load
 from switchboard.errors import OperatorError
 from switchboard.flows.call_to_lead.accounts import OfficeReport, RunReport
-from switchboard.flows.call_to_lead.conclusion import conclude
 from switchboard.flows.call_to_lead.models import CallType
 from switchboard.flows.call_to_lead.offices import work_offices
 from switchboard.flows.call_to_lead.people_refresh import refresh
 from switchboard.flows.call_to_lead.retry import reopen
 from switchboard.flows.call_to_lead.run import (
     BOTH,
-    CallRun,
     RunOptions,
     chosen_offices,
     read_rules,
@@ -52,6 +51,7 @@ from switchboard.flows.call_to_lead.run import (
 from switchboard.flows.call_to_lead.tools import Listener
 from switchboard.flows.call_to_lead.working import working
 from switchboard.housekeeping import clean_up
+from switchboard.running import run_in
 from switchboard.store import callbacks, journal, ledger, media
 
 calls_app = typer.Typer(
@@ -124,7 +124,7 @@ def run(
     )
     if configuration.warnings and not as_json:
         show_findings(err(), configuration.warnings)
-    report = run_calls(configuration, options, quiet=as_json)
+    report = run_calls(configuration, options, quiet=as_json, debug=debug)
     if not dry_run:
         with open_store(configuration) as db:
             cleaned = asyncio.run(clean_up(configuration, db, datetime.now(UTC)))
@@ -138,38 +138,17 @@ def run(
     raise typer.Exit(exit_code(report))
 
 
-def run_calls(configuration: Configuration, options: RunOptions, *, quiet: bool) -> RunReport:
+def run_calls(
+    configuration: Configuration, options: RunOptions, *, quiet: bool, debug: bool = False
+) -> RunReport:
     """Run with a live display (unless *quiet*) and return the report."""
 
     async def go(tell: Listener) -> RunReport:
         async with open_session(configuration, tell=tell) as session:
-            return await run_in(session, options)
+            return await run_in(session, options, actor=operator(), debug=debug)
 
     with RunDisplay(quiet=quiet) as display:
         return asyncio.run(go(display.tell))
-
-
-async def run_in(session: Session, options: RunOptions) -> RunReport:
-    """Run in an open session, write the report and mail it, also when a vendor stopped it."""
-    configuration = session.tools.configuration
-    now = datetime.now(UTC)
-
-    def write_raw(office: str, documents: Sequence[dict[str, Any]]) -> object:
-        return logs.write_raw_call_log(configuration.logs_dir, office, documents, now)
-
-    flow = CallRun(session.tools, options, now=now, write_raw=write_raw, requests=session.requests)
-    try:
-        return await flow.run()
-    finally:
-        session.transport.log_usage()  # The manual's "API monitoring".
-        if not _interrupted():
-            await conclude(session.tools, flow.report, session.mail, email=options.email)
-
-
-def _interrupted() -> bool:
-    """Tell whether we are being stopped: then whoever stops us waits for no report."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def exit_code(report: RunReport) -> int:

@@ -43,6 +43,7 @@ def _show(done: CleanUp, keep: RetentionSettings, *, dry_run: bool) -> None:
         ("raw call logs", done.raw_call_logs, keep.raw_call_log_days),
         ("reports", done.reports, keep.report_days),
         ("RingCentral's records in the store", done.records, keep.record_days),
+        ("what runs said and planned", done.run_lines, keep.log_days),
         ("texts of mails that were sent", done.mails, keep.mail_days),
         ("words of chats", done.conversations, keep.conversation_days),
         ("chat deliveries", done.deliveries, keep.delivery_days),

@@ -20,7 +20,7 @@ from rich.markup import escape
 from switchboard import logs
 from switchboard.bootstrap import open_session, open_store
 from switchboard.cli.browser import open_browser, seen_by_a_person
-from switchboard.cli.calls_commands import exit_code, run_in
+from switchboard.cli.calls_commands import exit_code
 from switchboard.cli.demo_chats import ACCOUNT_NAME, Running, receive_visitors, service_running
 from switchboard.cli.demo_display import VisitDisplay
 from switchboard.cli.output import emit_json
@@ -32,6 +32,7 @@ from switchboard.console.links import MOUNTED_AT
 from switchboard.flows.call_to_lead.accounts import RunReport
 from switchboard.flows.call_to_lead.run import RunOptions
 from switchboard.flows.call_to_lead.tools import Listener
+from switchboard.running import run_in
 from switchboard.simulators.salesiq.visitors.cast import cast
 from switchboard.simulators.scenario.files import write_config
 from switchboard.simulators.server import SimulatorServer
@@ -60,7 +61,7 @@ def demo(
 
         async def go(tell: Listener) -> RunReport:
             async with open_session(configuration, tell=tell) as session:
-                return await run_in(session, RunOptions(hours_back=hours))
+                return await run_in(session, RunOptions(hours_back=hours), actor="cli:demo")
 
         with RunDisplay(quiet=as_json) as display:
             report = asyncio.run(go(display.tell))

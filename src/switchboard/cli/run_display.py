@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -24,6 +24,7 @@ from rich.table import Table
 from rich.text import Text
 
 from switchboard.flows.call_to_lead.accounts import RunReport
+from switchboard.flows.call_to_lead.rehearsal import would
 from switchboard.flows.call_to_lead.tools import Event
 
 
@@ -187,7 +188,7 @@ def print_plan(report: RunReport, zones: Mapping[str, str]) -> None:
         style = {"write": "green", "park": "red"}.get(line["action"], "dim")
         console.print(
             f"  {when:%d %b %H:%M}  {caller:<14} {line['outcome']:<10} [{style}]"
-            f"{escape(_would(line))}[/]"
+            f"{escape(' + '.join(would(line)) or line['action'])}[/]"
         )
         console.print(Padding(Text(line["why"], style="dim"), (0, 0, 0, 16)))
     console.print(
@@ -196,17 +197,3 @@ def print_plan(report: RunReport, zones: Mapping[str, str]) -> None:
         f"{report.total('skipped')} calls skipped."
     )
     _print_remarks(report)
-
-
-def _would(line: dict[str, Any]) -> str:
-    if line["action"] != "write":
-        return str(line["action"])
-    words = ["create lead" if line.get("lead") else f"use {line['parent']['module'][:-1].lower()}"]
-    words.append("note")
-    if line.get("status"):
-        words.append(f"status {line['status']}")
-    if line.get("task"):
-        words.append("call-back task")
-    if line.get("media"):
-        words.append(f"{line['media']} audio")
-    return " + ".join(words)

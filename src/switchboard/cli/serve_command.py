@@ -23,7 +23,7 @@ from switchboard.api.server import HttpServer
 from switchboard.api.service import ApiService
 from switchboard.bootstrap import open_session, open_store
 from switchboard.cli import output
-from switchboard.cli.calls_commands import TYPES, TypeOption, exit_code, run_in
+from switchboard.cli.calls_commands import TYPES, TypeOption, exit_code
 from switchboard.cli.output import ConfigDir, Debug
 from switchboard.cli.serve_chat_lanes import Bells
 from switchboard.cli.serve_chats import Chats
@@ -47,6 +47,7 @@ from switchboard.flows.chat_to_ticket.door.door import SalesiqDoor
 from switchboard.jobs.chores import Diary, do_once, keep_doing
 from switchboard.jobs.scheduler import Ended, News, Scheduler
 from switchboard.jobs.timetable import Entry, entries_of, next_slot
+from switchboard.running import Runner, run_in
 from switchboard.store.database import Database
 
 _OUTCOMES = {output.DONE: "done", output.PARKED: "parked", output.REFUSED: "stopped"}
@@ -141,6 +142,7 @@ class Service:
             advised=self._metrics.advised,
             public_url=http.address if http else "",
         )
+        self._runner = Runner(lambda: self._watched.current, db)
         self._chores = lanes(lambda: self._watched.current, db, self._chats, bells)
 
     async def serve(self) -> int:
@@ -157,6 +159,7 @@ class Service:
                     if self._http is not None:
                         group.create_task(self._http.serve(self._application(self._http, door)))
             finally:
+                await self._runner.aclose()
                 await door.aclose()
         return output.DONE
 
@@ -174,6 +177,7 @@ class Service:
         service = console_service(
             *(self._watched, self._db, http, self._chats, self._bells, self._diary),
             tools=partial(self._chats.tools, patience=PATIENCE_SECONDS),
+            runner=self._runner,
         )
         add_console(app, service)
         return app
@@ -212,7 +216,8 @@ class Service:
         if listed is None:
             return Ended("failed", code="CFG-001", message="it is no longer in the timetable")
         async with open_session(configuration) as session:
-            report = await run_in(session, options_of(listed))
+            actor = f"schedule:{entry.name}"
+            report = await run_in(session, options_of(listed), actor=actor)
         return ended(report)
 
     def _tell(self, news: News) -> None:

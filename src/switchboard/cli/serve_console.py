@@ -21,6 +21,7 @@ from switchboard.console.links import MOUNTED_AT, first_link
 from switchboard.console.service import ConsoleService
 from switchboard.flows.chat_to_ticket.tools import ChatTools
 from switchboard.jobs.chores import Diary
+from switchboard.running import Runner
 from switchboard.store.database import Database
 from switchboard.store.sealing import Sealer
 
@@ -38,6 +39,7 @@ def console_service(
     diary: Diary,
     *,
     tools: Callable[[], Awaitable[ChatTools]],
+    runner: Runner,
 ) -> ConsoleService:
     """Return what the console of this process works with."""
 
@@ -65,6 +67,7 @@ def console_service(
         wake=bells.ring,
         diary=diary,
         stopping=http.stopping,
+        runner=runner,
     )
 
 

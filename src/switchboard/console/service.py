@@ -14,6 +14,7 @@ from switchboard.console.passwords import Passwords
 from switchboard.errors import OperatorError, SwitchboardError
 from switchboard.flows.chat_to_ticket.tools import ChatTools, Lane
 from switchboard.jobs.chores import Diary
+from switchboard.running import Runner
 from switchboard.store.database import Database
 from switchboard.store.sealing import Sealer
 
@@ -61,4 +62,5 @@ class ConsoleService:
     chats_problem: Callable[[], SwitchboardError | None] = _no_chats
     wake: Callable[[WakeLane], None] = lambda _lane: None  # Do what is due there at once.
     diary: Diary = field(default_factory=Diary)
+    runner: Runner | None = None  # None: runs are started elsewhere.
     stopping: asyncio.Event = field(default_factory=asyncio.Event)  # Answers without end: end now.

@@ -241,6 +241,12 @@ OWN_CODES = (
         "Report it with the log of that day; every call can be seen with `switchboard calls list`",
     ),
     ErrorCode(
+        "RUN-002",
+        "A person stopped the run",
+        "Keeps what was done; the other calls wait",
+        "Nothing, if it was meant: the next run goes on where this one was stopped",
+    ),
+    ErrorCode(
         "SB-000",
         "Switchboard made a mistake",
         "Ends the command; what was begun is completed by the next run",

@@ -16,13 +16,13 @@ import httpx
 import sqlalchemy as sa
 
 from switchboard.bootstrap import Session, open_session
-from switchboard.cli.calls_commands import run_in
 from switchboard.config.load import load
 from switchboard.flows.call_to_lead.media import pieces_of
 from switchboard.flows.call_to_lead.media_work import work_media
 from switchboard.flows.call_to_lead.models import Attribution, Call
 from switchboard.flows.call_to_lead.run import RunOptions
 from switchboard.flows.call_to_lead.working import working
+from switchboard.running import run_in
 from switchboard.simulators.ringcentral.audio import audio
 from switchboard.simulators.scenario import write_config
 from switchboard.simulators.server import SimulatorServer

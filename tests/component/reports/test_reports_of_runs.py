@@ -17,13 +17,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from switchboard.bootstrap import open_session, open_store
-from switchboard.cli.calls_commands import run_in
 from switchboard.cli.report_commands import report_app
 from switchboard.config.load import load
 from switchboard.errors import OperatorError
 from switchboard.flows.call_to_lead.accounts import RunReport
 from switchboard.flows.call_to_lead.run import BOTH, RunOptions
 from switchboard.reports.build import purge_reports
+from switchboard.running import run_in
 from switchboard.simulators.scenario.files import write_config
 from switchboard.simulators.server import SimulatorServer
 from switchboard.store import reports, runs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -140,6 +140,27 @@ class Rehearsal:
             else:
                 part.skipped += 1
                 add(part.skip_reasons, each.verdict.reason, 1)
+
+
+def would(line: Mapping[str, Any]) -> list[str]:
+    """Say what a real run would write for a line of a plan; nothing when it would not write."""
+    if line["action"] != "write":
+        return []
+    words = ["create lead" if line.get("lead") else f"use {line['parent']['module'][:-1].lower()}"]
+    words.append("note")
+    if line.get("status"):
+        words.append(f"status {line['status']}")
+    if line.get("task"):
+        words.append("call-back task")
+    if line.get("media"):
+        words.append(f"{line['media']} audio")
+    return words
+
+
+def kept_line(line: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the store keeps of a line: no name, and of the caller what it knows anyway."""
+    names = ("call", "office", "started_at", "caller", "outcome", "action", "why")
+    return {**{name: line.get(name) for name in names}, "writes": would(line)}
 
 
 def _left(each: Planned) -> dict[str, Any]:

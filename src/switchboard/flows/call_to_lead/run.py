@@ -72,9 +72,12 @@ class CallRun:
         account: str | None = None,
         write_raw: RawWriter | None = None,
         requests: Callable[[], dict[str, dict[str, Any]]] = dict,
+        actor: str = "",
     ) -> None:
         self._tools, self._options, self._account, self._now = tools, options, account, now
-        self._write_raw, self._requests = write_raw, requests
+        self._write_raw, self._requests, self._actor = write_raw, requests, actor
+        self._groups: dict[str, list[str]] = {}
+        self._stop: str | None = None
         self._settings = tools.configuration.settings
         self.offices = chosen_offices(tools, options.offices)
         self.hours = hours_back(tools, options.hours_back)
@@ -88,21 +91,34 @@ class CallRun:
 
     async def run(self) -> RunReport:
         """Do it. Returns a report even when a vendor stopped the run half-way."""
-        await self._tools.db.run(self._started)
+        # A worker first and last: a run without an end and without a worker has died.
+        async with working(self._tools):
+            await self._tools.db.run(self._started)
+            return await self._recorded()
+
+    def asked_to_stop(self, actor: str) -> None:
+        """Note who asked: whoever calls this cancels the run, and its report then says so."""
+        who = actor.partition(":")[2] or actor
+        self._stop = f"RUN-002: Stopped by {who}. What waits goes on with the next run."
+
+    async def _recorded(self) -> RunReport:
         outcome = "failed"
         try:
-            async with working(self._tools):
-                await self._do()
+            await self._do()
             outcome = "stopped" if self.report.stopped_by else "done"
         except SwitchboardError as error:
             self.report.stopped_by = str(error)
             raise
         except asyncio.CancelledError:
             outcome = "interrupted"
+            self.report.stopped_by = self._stop
+            if self._groups:  # What was written until now is told as well.
+                with suppress(SwitchboardError):
+                    await self._account_for_all()
             raise
         finally:
             stopped = self.report.stopped_by is not None
-            say = log.error if stopped else log.info
+            say = log.error if stopped and outcome != "interrupted" else log.info
             say(
                 "run_ended",
                 **({"console": False} if stopped else {}),  # The console has told it already.
@@ -132,16 +148,15 @@ class CallRun:
             return
         seen = await intake.read()
         self.report.problems.extend(seen.problems)
-        groups = by_office(seen.office_of)
+        self._groups = by_office(seen.office_of)
         due = await self._tools.db.run(ledger.count_due)
         for office in self.offices:
             tell(Event("planned", office.id, due.get(office.id, 0)))
-        parts = self._add_parts(groups)
+        parts = self._add_parts(self._groups)
         self.report.stopped_by = await work_offices(self._tools, rules, parts)
         if self.report.stopped_by is None:  # What stopped the calls would stop these as well.
             await self._follow_up(parts)
-        for part in self.report.offices:
-            await self._account_for(part, groups.get(part.office, []))
+        await self._account_for_all()
         owed, alarms = await self._tools.db.run(self._debt)
         self.report.media_owed, self.report.media_alarms = owed, alarms
 
@@ -187,8 +202,14 @@ class CallRun:
         self.report.warnings.extend(warnings)
         return rules
 
+    async def _account_for_all(self) -> None:
+        for part in self.report.offices:
+            await self._account_for(part, self._groups.get(part.office, []))
+
     async def _account_for(self, part: OfficeReport, ids: Sequence[str]) -> None:
         part.seen = len(ids)
+        part.done = part.skipped = part.parked = part.waiting = 0
+        part.outcomes, part.skip_reasons, part.errors = {}, {}, {}
         for start in range(0, len(ids), 5_000):  # A backlog is counted in slices, not held at once.
             some = ids[start : start + 5_000]
             counted = await self._tools.db.run(partial(_tally, ids=some))
@@ -206,6 +227,8 @@ class CallRun:
             "types": self.report.types,
             "hours_back": self.hours,
             "dry_run": self._options.dry_run,
+            "email": self._options.email,
+            "media": self._options.media,
         }
         office = self.offices[0].id if len(self.offices) == 1 else None
         runs.start(
@@ -216,6 +239,8 @@ class CallRun:
                 office=office,
                 options=json.dumps(options),
                 started_at=self._now.timestamp(),
+                actor=self._actor,
+                worker=self._tools.worker,
             ),
         )
 
