@@ -1,0 +1,1 @@
+"""What the pages about chat workflows show and do."""
