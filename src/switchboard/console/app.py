@@ -24,18 +24,24 @@ from switchboard.console.problems import NeedSignInError
 from switchboard.console.routes import (
     account,
     attention,
+    audit,
     calls,
     configuration,
+    conversations,
     first_page,
+    mappings,
+    owners,
     reports,
     saving,
     setup,
     sign_in,
     team,
+    tickets,
     workflow_editor,
     workflows,
 )
 from switchboard.console.service import ConsoleService
+from switchboard.console.vendor_facts import VendorFacts
 from switchboard.errors import SwitchboardError
 
 _SMALLEST = 500
@@ -48,10 +54,15 @@ _ROUTERS = (
     workflows.router,
     workflow_editor.router,
     calls.router,
+    conversations.router,
+    tickets.router,
     reports.router,
     attention.router,
     configuration.router,
     saving.router,
+    owners.router,
+    mappings.router,
+    audit.router,
 )
 
 
@@ -81,6 +92,7 @@ def create_console(
         },
     )
     app.state.console = service
+    app.state.vendor_facts = VendorFacts(service.clock)
     app.state.attention = Badge()
     app.state.templates = rendering.environment(*templates)
     app.mount("/static", _Versioned(directory=rendering.STATIC), name="static")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
@@ -60,9 +60,9 @@ class Readers:
                 transaction.rollback()
 
     def _connection(self) -> sa.Connection:
-        conn: Any = getattr(self._mine, "conn", None)
+        conn: sa.Connection | None = getattr(self._mine, "conn", None)
         if conn is not None and not conn.invalidated and not conn.in_transaction():
-            return conn  # type: ignore[no-any-return]  # Ours, of this thread.
+            return conn
         with self._gate:
             if conn is not None:
                 self._open.remove(conn)

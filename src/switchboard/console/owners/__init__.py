@@ -1,0 +1,1 @@
+"""Who gets new leads: the form of an office's owners and rules, and what it would have done."""
