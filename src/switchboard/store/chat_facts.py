@@ -47,6 +47,15 @@ class Funnel:
     expired: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that happened in a chat."""
+
+    at: float
+    what: str
+    workflow: str
+
+
 _COLUMNS = tuple(Funnel.__dataclass_fields__)
 
 
@@ -106,3 +115,10 @@ def since_opened(conn: sa.Connection, conversation_id: str) -> frozenset[str]:
     first = sa.func.coalesce(opened.scalar_subquery(), 0)
     query = sa.select(chat_fact.c.what).where(mine, chat_fact.c.number >= first)
     return frozenset(conn.scalars(query))
+
+
+def of_conversation(conn: sa.Connection, conversation_id: str) -> list[Fact]:
+    """Return what happened in a chat, in its order."""
+    query = sa.select(chat_fact.c.at, chat_fact.c.what, chat_fact.c.workflow)
+    query = query.where(chat_fact.c.conversation_id == conversation_id)
+    return [Fact(*row) for row in conn.execute(query.order_by(chat_fact.c.number))]

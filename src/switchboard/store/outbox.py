@@ -325,6 +325,13 @@ def about(conn: sa.Connection, subjects: Iterable[str]) -> list[Mail]:
     return [_mail(row) for row in conn.execute(query)]
 
 
+def codes(conn: sa.Connection, email_hashes: Iterable[str]) -> list[Mail]:
+    """Return the mails with one-time codes to an address, whose hash is in their keys."""
+    begins = [mail.c.key.startswith(f"{SHORT_LIVED}:{each[:32]}:") for each in email_hashes]
+    query = sa.select(mail).where(mail.c.kind == SHORT_LIVED, sa.or_(sa.false(), *begins))
+    return [_mail(row) for row in conn.execute(query.order_by(mail.c.created_at, mail.c.key))]
+
+
 def in_states(conn: sa.Connection, states: Iterable[State], limit: int = 200) -> list[Mail]:
     """Return the newest mails in these states."""
     query = sa.select(mail).where(mail.c.state.in_(list(states)))

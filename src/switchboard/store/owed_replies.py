@@ -44,3 +44,9 @@ def due(conn: sa.Connection, at: float, limit: int = 50) -> list[str]:
 
 def any_due(conn: sa.Connection, at: float) -> bool:
     return conn.scalar(sa.select(sa.exists().where(owed_reply.c.due_at <= at))) or False
+
+
+def due_at(conn: sa.Connection, conversation_id: str) -> float | None:
+    """Return when a chat is looked at; None: nothing is owed in it."""
+    query = sa.select(owed_reply.c.due_at)
+    return conn.scalar(query.where(owed_reply.c.conversation_id == conversation_id))

@@ -14,7 +14,7 @@ import structlog
 
 from switchboard.errors import OperatorError, RejectedError, SwitchboardError, TransientError
 from switchboard.flows.chat_to_ticket import following_plan as plan
-from switchboard.flows.chat_to_ticket.noticing import Seen, notice, notice_gone
+from switchboard.flows.chat_to_ticket.noticing import Seen, notice, notice_gone, of_desk
 from switchboard.flows.chat_to_ticket.tools import ChatTools
 from switchboard.store import deliveries, tickets
 from switchboard.store.tables import ticket as ticket_table
@@ -87,6 +87,26 @@ async def work_follow_ups(tools: ChatTools) -> str | None:
     return None
 
 
+async def look_again(tools: ChatTools, reference: str) -> None:
+    """Read a ticket now because a person wants it read, whenever it was to be read by itself.
+
+    What keeps it from being read is raised; the ticket is then read as was planned.
+    """
+    desk = tools.desk
+    if desk is None:
+        raise OperatorError("DESK-401", "Zoho Desk is not set up here.")
+    at = await tools.db.now()
+    before = await tools.db.run(lambda conn: _claim_one(conn, tools, reference, at))
+    if before is None:
+        raise RejectedError("DESK-404", "The ticket is not in Zoho Desk yet.")
+    claimed, planned = before
+    try:
+        await _look(tools, desk, claimed)
+    except SwitchboardError:
+        await tools.db.run(lambda conn: _let_go(conn, claimed.references, planned))
+        raise
+
+
 async def _prove(tools: ChatTools, proof: str) -> None:
     configured = tools.configuration.desk
     if tools.desk is None or configured is None or not configured.webhook_id:
@@ -148,6 +168,21 @@ def _claim(conn: sa.Connection, tools: ChatTools, at: float) -> list[_Claimed]:
     ]
 
 
+def _claim_one(
+    conn: sa.Connection, tools: ChatTools, reference: str, at: float
+) -> tuple[_Claimed, float | None] | None:
+    """Take one ticket, and say when it was to be read; None: it is not in Zoho Desk."""
+    asked = tickets.load(conn, tools.sealer, reference)
+    if asked is None or asked.desk_id is None:
+        return None
+    known = _rows(conn, tools, of_desk(conn, asked.desk_id))
+    row = next((each for each in known if each.look_at is not None), known[0])
+    until = at + HOLD_SECONDS
+    tickets.update(conn, row.reference, look_at=until)
+    claimed = _Claimed(asked.desk_id, (row.reference,), row.comments_seen, until)
+    return claimed, row.look_at
+
+
 async def _look(tools: ChatTools, desk: ZohoDeskClient, claimed: _Claimed) -> None:
     """Read one ticket and write down what is new."""
     try:
@@ -199,7 +234,7 @@ def _plan(
     conn.execute(sa.update(ticket_table).where(ours).values(look_at=again))
 
 
-def _let_go(conn: sa.Connection, references: Iterable[str], at: float) -> None:
+def _let_go(conn: sa.Connection, references: Iterable[str], at: float | None) -> None:
     for each in references:
         tickets.update(conn, each, look_at=at)
 

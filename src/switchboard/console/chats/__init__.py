@@ -1,0 +1,1 @@
+"""What the pages of chats and tickets show, worked out without a page."""
