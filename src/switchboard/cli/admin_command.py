@@ -17,13 +17,13 @@ from switchboard.bootstrap import open_store, public_url
 from switchboard.cli import output
 from switchboard.cli.browser import open_browser, seen_by_a_person
 from switchboard.cli.output import AsJson, ConfigDir
-from switchboard.cli.timetable_text import moment
 from switchboard.config.findings import ConfigError
 from switchboard.config.load import Configuration, load
 from switchboard.config.vault import Vault
 from switchboard.console.links import MOUNTED_AT
 from switchboard.doctor.service import probe
 from switchboard.jobs.timetable import entries_of, next_slot
+from switchboard.jobs.timetable_text import moment
 from switchboard.store import runs
 from switchboard.store.tables import callback, interaction, mail, media
 

@@ -14,7 +14,6 @@ import typer
 from switchboard.bootstrap import open_store
 from switchboard.cli import output
 from switchboard.cli.output import AsJson, ConfigDir
-from switchboard.cli.timetable_text import moment, whose
 from switchboard.config.documents import ScheduledRun
 from switchboard.config.load import Configuration, load
 from switchboard.config.places import SCHEDULE
@@ -29,6 +28,7 @@ from switchboard.jobs.installed.installers import (
 )
 from switchboard.jobs.installed.times import Job
 from switchboard.jobs.timetable import Entry, entries_of, upcoming
+from switchboard.jobs.timetable_text import moment, whose
 from switchboard.store import schedules
 
 schedule_app = typer.Typer(

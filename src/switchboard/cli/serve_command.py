@@ -35,7 +35,6 @@ from switchboard.cli.serve_console import (
     reached_at,
 )
 from switchboard.cli.serve_lanes import lanes
-from switchboard.cli.timetable_text import moment, whose
 from switchboard.config.documents import ScheduledRun
 from switchboard.config.findings import ConfigError
 from switchboard.config.load import Configuration, load
@@ -47,6 +46,7 @@ from switchboard.flows.chat_to_ticket.door.door import SalesiqDoor
 from switchboard.jobs.chores import Diary, do_once, keep_doing
 from switchboard.jobs.scheduler import Ended, News, Scheduler
 from switchboard.jobs.timetable import Entry, entries_of, next_slot
+from switchboard.jobs.timetable_text import moment, whose
 from switchboard.running import Runner, run_in
 from switchboard.store.database import Database
 

@@ -14,12 +14,12 @@ from typer.testing import CliRunner, Result
 from switchboard.cli import serve_command
 from switchboard.cli.app import app
 from switchboard.cli.serve_command import ended, options_of
-from switchboard.cli.timetable_text import moment, whose
 from switchboard.config.documents import ScheduledRun
 from switchboard.config.findings import ConfigError
 from switchboard.config.load import Configuration, load
 from switchboard.config.watch import WatchedConfiguration
 from switchboard.flows.call_to_lead.accounts import OfficeReport, RunReport
+from switchboard.jobs.timetable_text import moment, whose
 from switchboard.store import schedules
 from switchboard.store.database import Database
 from switchboard.store.tables import schedule
