@@ -23,10 +23,13 @@ class Entry:
 ENTRIES: tuple[Entry, ...] = (
     Entry("Calls", "/calls", "phone"),
     Entry("Needs attention", "/attention", "alert", short="Attention"),
+    Entry("Conversations", "/conversations", "chat"),
+    Entry("Tickets", "/tickets", "ticket"),
     Entry("Reports", "/reports", "report"),
     Entry("Configuration", "/configuration", "sliders", group="Settings"),
     Entry("Your account", "/account", "person", group="Settings", short="Account"),
     Entry("Team", "/team", "team", "administrator", group="Settings"),
+    Entry("Audit trail", "/audit", "shield", "administrator", group="Settings"),
 )
 
 
