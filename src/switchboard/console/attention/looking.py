@@ -101,7 +101,7 @@ class Badge:
 
 async def count_all(service: ConsoleService) -> int:
     live, alarm, at = await live_items(service), alarm_days(service), service.clock()
-    return len(live) + await service.db.run(partial(count, at=at, alarm=alarm), durable=False)
+    return len(live) + await service.db.read(partial(count, at=at, alarm=alarm))
 
 
 def count(conn: sa.Connection, at: float, alarm: float) -> int:

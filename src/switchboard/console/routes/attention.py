@@ -22,7 +22,7 @@ SIZE = 25
 @router.get("/attention")
 async def attention(visit: Viewer) -> Response:
     live, alarm, at = await _live(visit)
-    found = await visit.run(partial(looking.look, live=live, at=at, alarm=alarm))
+    found = await visit.read(partial(looking.look, live=live, at=at, alarm=alarm))
     return await _show(visit, "attention.html", causes=found, summary=_summary(found))
 
 
@@ -34,7 +34,7 @@ async def one_cause(
     look = partial(
         looking.look_at, live=live, at=at, alarm=alarm, cause=cause, page=page, size=SIZE
     )
-    found = await visit.run(look)
+    found = await visit.read(look)
     if found is None and page:  # What was here has been taken up meanwhile.
         return await visit.go(f"/attention/cause/{quote(cause, safe='')}")
     return await _show(visit, "attention_cause.html", found=found, cause=cause, number=page)

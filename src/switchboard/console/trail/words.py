@@ -1,0 +1,111 @@
+"""Tell the trail's actions in plain words. Pure."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+ACTIONS: dict[str, str] = {
+    "account.create": "Account made",
+    "account.disable": "Account disabled",
+    "account.enable": "Account enabled again",
+    "account.password": "Password chosen",
+    "account.recovery_code": "Recovery code used",
+    "account.recovery_codes": "New recovery codes made",
+    "account.reset": "Sign-in reset",
+    "account.role": "Role changed",
+    "account.second_factor_off": "Second factor turned off",
+    "account.second_factor_on": "Second factor turned on",
+    "approval.approved": "Request approved",
+    "approval.ask": "Approval asked for",
+    "approval.declined": "Request declined",
+    "approval.expire": "Approval ran out",
+    "audit.export": "Audit trail downloaded",
+    "bot.trouble": "Trouble told by SalesIQ's bot",
+    "call.assign": "Call given to another owner",
+    "call.retry": "Call tried again",
+    "call.skip": "Call skipped",
+    "callback.retry": "Call-back tried again",
+    "calls.export": "Calls downloaded",
+    "chat.closed": "Chat closed",
+    "chat.handed_over": "Chat handed over",
+    "chat.retry": "Chat's tickets tried again",
+    "chat.ticket_wanted": "Ticket asked for in a chat",
+    "configuration.change": "Configuration changed",
+    "key.create": "API key made",
+    "key.revoke": "API key revoked",
+    "lane.wake": "Background job started by hand",
+    "mail.retry": "Mail sent again",
+    "media.retry": "Recording or voicemail tried again",
+    "people.export": "Data of a person exported",
+    "people.forget": "Person forgotten",
+    "report.refresh": "Report built again",
+    "report.send": "Report sent",
+    "run.start": "Run started",
+    "run.stop": "Run stopped",
+    "session.end": "Signed out",
+    "session.locked": "Sign-in locked after failures",
+    "session.revoke": "Other devices signed out",
+    "session.start": "Signed in",
+    "ticket.close": "Ticket closed",
+    "ticket.comment": "Comment added to a ticket",
+    "ticket.extended": "Request added to an open ticket",
+    "ticket.feedback": "Feedback given",
+    "ticket.gone": "Ticket gone from Zoho Desk",
+    "ticket.parked": "Ticket needs a person",
+    "ticket.raised": "Ticket created",
+    "ticket.refused": "Ticket refused by Zoho Desk",
+    "ticket.reopen": "Ticket opened again",
+    "ticket.retry": "Ticket tried again",
+    "ticket.status": "Status of a ticket changed",
+    "ticket.wanted": "Ticket asked for",
+}
+# What can be chosen: all of a kind.
+GROUPS: tuple[tuple[str, str], ...] = (
+    ("", "Anything"),
+    ("session.", "Signing in and out"),
+    ("account.", "Accounts"),
+    ("key.", "API keys"),
+    ("configuration.", "Configuration"),
+    ("run.", "Runs"),
+    ("call.", "Calls"),
+    ("chat.", "Chats"),
+    ("ticket.", "Tickets"),
+    ("approval.", "Approvals"),
+    ("people.", "Data of persons"),
+    ("report.", "Reports"),
+    ("audit.", "This trail"),
+)
+_ACTORS = {"console": "Console", "cli": "Command line", "api": "API"}
+
+
+def action_words(action: str) -> str:
+    """Say what was done; an action of another version by its own name, spaced."""
+    return ACTIONS.get(action) or action.replace(".", " ").replace("_", " ").capitalize()
+
+
+def actor_words(actor: str) -> tuple[str, str]:
+    """Return who it was, and by which door: `console:ana` is ana in the console."""
+    door, between, name = actor.partition(":")
+    if between and name:
+        return name, _ACTORS.get(door, door)
+    return _ACTORS.get(actor, actor), ""
+
+
+def details(text: str) -> list[tuple[str, str]]:
+    """Return what an entry says besides, as pairs for people."""
+    try:
+        found: Any = json.loads(text)
+    except ValueError:
+        return [("detail", text)]
+    if not isinstance(found, dict):
+        return [("detail", text)]
+    return [(str(name).replace("_", " "), _plain(value)) for name, value in found.items()]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return "none"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
