@@ -16,7 +16,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from switchboard.errors import TransientError
-from switchboard.store import ledger
+from switchboard.store import ledger, unsure_messages
 from switchboard.store.database import chunks, insert
 from switchboard.store.ledger import Fate, Interaction
 from switchboard.store.sealing import Sealer
@@ -265,6 +265,7 @@ def _empty_beside(conn: sa.Connection, ids: Sequence[str]) -> None:
     conn.execute(sa.update(effect).where(wrote).values(request="{}", request_hash="", error=None))
     answered = delivery.c.conversation_id.in_(ids)
     conn.execute(sa.update(delivery).where(answered).values(sealed=None))
+    unsure_messages.remove(conn, ids)
     decided = approval.c.conversation_id.in_(ids) & approval.c.decision.is_not(None)
     conn.execute(sa.update(approval).where(decided).values(sealed=None, asked_hash=None))
 

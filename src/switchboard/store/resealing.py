@@ -20,6 +20,7 @@ from switchboard.store import (
     journal,
     outbox,
     tickets,
+    unsure_messages,
 )
 from switchboard.store.sealing import Sealer
 from switchboard.store.tables import (
@@ -32,6 +33,7 @@ from switchboard.store.tables import (
     mail,
     message,
     ticket,
+    unsure_message,
 )
 
 _Anew = Callable[[Sealer, Any], dict[str, Any]]
@@ -131,6 +133,10 @@ _TABLES: dict[str, tuple[tuple[sa.Column[Any], ...], _Anew]] = {
     "effect": ((effect.c.key,), _effect),
     "mail": ((mail.c.key,), _mail),
     "account": ((account.c.id,), accounts.sealed_anew),
+    "unsure_message": (
+        (unsure_message.c.conversation_id, unsure_message.c.number),
+        unsure_messages.sealed_anew,
+    ),
     "configuration_change": (
         (configuration_change.c.id, configuration_change.c.number),
         configuration_history.sealed_anew,

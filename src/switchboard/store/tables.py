@@ -80,7 +80,7 @@ effect = Table(
     Column("key", Text, primary_key=True),
     Column("interaction_id", Text, nullable=False),
     Column("person", Text, nullable=False),
-    Column("kind", Text, nullable=False),  # lead | note | status | task | close | media | ...
+    Column("kind", Text, nullable=False),  # lead | note | status | owner | task | close | ...
     Column("module", Text, nullable=False, server_default=""),
     Column("state", Text, nullable=False),  # journal.LEGAL names the states and their order
     Column("request", Text, nullable=False),
@@ -515,6 +515,19 @@ chat_fact = Table(
     Column("what", Text, nullable=False),  # started, solved, escalated, ...
     Column("workflow", Text, nullable=False, server_default=""),
     Index("chat_fact_at", "at"),
+)
+
+# What visitors wrote that was not understood for certain; it goes with the conversation's texts.
+unsure_message = Table(
+    "unsure_message",
+    metadata,
+    Column("conversation_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("outcome", Text, nullable=False),  # start (refused) | ask | none
+    Column("state", Text, nullable=False),  # open | dismissed
+    Column("sealed", Text, nullable=False),  # the text, the likeliest workflows, the example made
+    Index("unsure_message_at", "state", "at"),
 )
 
 # The database itself refuses to change or delete rows of this table: v0003.

@@ -27,7 +27,9 @@ from switchboard.flows.chat_to_ticket.models import (
 )
 from switchboard.flows.chat_to_ticket.state import CameTo, ChatState
 from switchboard.flows.chat_to_ticket.tools import ChatTools, Lane
-from switchboard.store import audit, chat_facts
+from switchboard.flows.chat_to_ticket.unsure import Listener
+from switchboard.store import audit, chat_facts, unsure_messages
+from switchboard.store.unsure_messages import Unsure
 
 _ENDS: dict[str, CameTo] = {"solved": "solved", "cancelled": "cancelled", "expired": "expired"}
 
@@ -43,6 +45,7 @@ class Done:
     tickets: list[tuple[TicketDraft, AskApproval | None]] = field(default_factory=list)
     lanes: set[Lane] = field(default_factory=set)
     facts: list[tuple[str, str]] = field(default_factory=list)
+    unsure: list[Unsure] = field(default_factory=list)
     trail: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     @property
@@ -60,12 +63,14 @@ def carry_out(
     waiting = [event]
     while waiting:
         each = waiting.pop(0)
-        before = done.state.conversation
-        step = advance(before, each, world)
+        before, listener = done.state.conversation, Listener()
+        step = advance(before, each, listener.beside(world))
         done.state = done.state.model_copy(update={"conversation": step.conversation})
         done.replies += step.replies
         _opening(done, before, step.conversation, begun=begun and each is event)
         _happened(done, each, before, step.conversation)
+        unsure = listener.unsure(each, before, step.conversation, world.classify)
+        done.unsure += [unsure] if unsure else []
         for effect in step.effects:
             waiting += _effect(conn, tools, done, before, effect, each)
         _tickets(done, step)
@@ -87,6 +92,14 @@ def intend_tickets(
             approval=wish,
             at=at,
         )
+
+
+def write_unsure(
+    conn: sa.Connection, tools: ChatTools, conversation_id: str, done: Done, at: float
+) -> None:
+    """Keep what was not understood for certain, for people to learn from."""
+    for each in done.unsure:
+        unsure_messages.add(conn, tools.sealer, conversation_id, at, each)
 
 
 def write_facts(conn: sa.Connection, conversation_id: str, done: Done, at: float) -> None:

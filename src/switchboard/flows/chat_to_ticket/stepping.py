@@ -13,6 +13,7 @@ from switchboard.flows.chat_to_ticket.carrying_out import (
     intend_tickets,
     write_facts,
     write_trail,
+    write_unsure,
 )
 from switchboard.flows.chat_to_ticket.holding import Held, keep
 from switchboard.flows.chat_to_ticket.models import Event, Reply
@@ -42,6 +43,7 @@ def write_down(
     intend_tickets(conn, tools, chat_id, done, at)
     row = keep(conn, tools, found.row, done.state, at)
     write_facts(conn, chat_id, done, at)
+    write_unsure(conn, tools, chat_id, done, at)
     write_trail(conn, chat_id, done, at, actor)
     return row
 
