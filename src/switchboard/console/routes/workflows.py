@@ -29,8 +29,8 @@ BACK = "/configuration/workflows"
 
 @router.get("")
 async def every(visit: Viewer) -> Response:
-    entries, sets = await asyncio.to_thread(_everything, root_of(visit))
-    return await visit.page("workflows.html", entries=entries, sets=sets)
+    known, sets = await asyncio.to_thread(_everything, root_of(visit))
+    return await visit.page("workflows.html", known=known, sets=sets)
 
 
 @router.get("/new-workflow")
