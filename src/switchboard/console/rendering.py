@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -27,8 +28,9 @@ VERSION = hashlib.sha256(
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
+@cache
 def environment(*more: jinja2.BaseLoader) -> jinja2.Environment:
-    """Return the templates; *more* of them may stand beside ours."""
+    """Return the templates, compiled once a process; *more* of them may stand beside ours."""
     loaders = [*more, jinja2.FileSystemLoader(HERE / "templates")]
     made = jinja2.Environment(
         loader=jinja2.ChoiceLoader(loaders),
