@@ -118,17 +118,23 @@
 
   // <div id="x" data-refresh="15">: looks again every 15 seconds while the page is seen.
   const refresh = async () => {
-    if (document.hidden) return;
-    for (const each of document.querySelectorAll("[data-refresh][id]")) {
-      if (Date.now() - (each.seenAt ?? opened) < 1000 * Number(each.dataset.refresh)) continue;
-      if (each.contains(document.activeElement)) continue; // Never under somebody's fingers.
-      try {
-        const { answer, page } = await fetched(location.href, { headers: { "X-Console-Poll": "1" } });
-        if (answer.redirected) { location.assign(answer.url); return; }
-        if (answer.ok && swap(`#${each.id}`, page)) document.getElementById(each.id).seenAt = Date.now();
-      } catch { /* The next look may succeed. */ }
-    }
+    if (document.hidden || looking) return;
+    const due = [...document.querySelectorAll("[data-refresh][id]")].filter((each) =>
+      Date.now() - (each.seenAt ?? opened) >= 1000 * Number(each.dataset.refresh)
+      && !each.contains(document.activeElement) // Never under somebody's fingers,
+      && !each.querySelector("details.chart-table[open]")); // nor while it is being read.
+    if (!due.length) return;
+    looking = true;
+    due.forEach((each) => { each.seenAt = Date.now(); }); // Whatever comes of it.
+    try {
+      const { answer, page } = await fetched(location.href, { headers: { "X-Console-Poll": "1" } });
+      if (answer.redirected) { location.assign(answer.url); return; }
+      for (const { id } of answer.ok ? due : []) {
+        if (swap(`#${CSS.escape(id)}`, page)) document.getElementById(id).seenAt = Date.now();
+      }
+    } catch { /* The next look may succeed. */ } finally { looking = false; }
   };
+  let looking = false;
   const opened = Date.now();
 
   document.addEventListener("DOMContentLoaded", () => {
