@@ -17,10 +17,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from switchboard.console import pages, rendering
 from switchboard.console.attention.looking import Badge
+from switchboard.console.dashboard.overview import Dashboard
 from switchboard.console.guard import guard
 from switchboard.console.headers import HEADERS
 from switchboard.console.links import MOUNTED_AT
 from switchboard.console.problems import NeedSignInError
+from switchboard.console.processing.live import LiveRuns
 from switchboard.console.routes import (
     account,
     attention,
@@ -28,9 +30,13 @@ from switchboard.console.routes import (
     calls,
     configuration,
     conversations,
+    dashboard,
     first_page,
+    insights,
     mappings,
+    offices,
     owners,
+    processing,
     reports,
     saving,
     setup,
@@ -51,18 +57,22 @@ _ROUTERS = (
     setup.router,
     account.router,
     team.router,
+    dashboard.router,
+    processing.router,
     workflows.router,
     workflow_editor.router,
     calls.router,
     conversations.router,
     tickets.router,
     reports.router,
+    insights.router,
     attention.router,
     configuration.router,
     saving.router,
     owners.router,
     mappings.router,
     audit.router,
+    offices.router,
 )
 
 
@@ -94,6 +104,8 @@ def create_console(
     app.state.console = service
     app.state.vendor_facts = VendorFacts(service.clock)
     app.state.attention = Badge()
+    app.state.dashboard = Dashboard()
+    app.state.live_runs = LiveRuns(service.db, service.stopping, service.zone)
     app.state.templates = rendering.environment(*templates)
     app.mount("/static", _Versioned(directory=rendering.STATIC), name="static")
     for router in (*_ROUTERS, *routers):

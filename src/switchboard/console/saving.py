@@ -117,7 +117,7 @@ async def on_top(visit: Visit, proposal: Proposal) -> Response:
     root = visit.service.configuration().root
     texts, now = dict(proposal.changes), dict(proposal.seen)
     for other in await asyncio.to_thread(outdated, root, proposal):
-        base = await _as_seen(visit, other.place, proposal.seen[other.place])
+        base = await text_as_seen(visit, other.place, proposal.seen[other.place])
         joined = merged(base, proposal.changes[other.place], other.text)
         if joined is not None:
             texts[other.place] = joined
@@ -152,7 +152,7 @@ def titles(visit: Visit, findings: list[Finding]) -> dict[str, str]:
 async def _conflict(visit: Visit, proposal: Proposal, others: list[Document]) -> Response:
     offices, theirs, joinable = offices_of(visit), [], True
     for other in others:
-        base = await _as_seen(visit, other.place, proposal.seen[other.place])
+        base = await text_as_seen(visit, other.place, proposal.seen[other.place])
         joinable &= merged(base, proposal.changes[other.place], other.text) is not None
         difference = compare(other.place, base, other.text, offices) if base else None
         change = await visit.run(
@@ -181,7 +181,7 @@ def _who(visit: Visit, other: Document, change: Change | None) -> tuple[str, flo
     return "", None
 
 
-async def _as_seen(visit: Visit, place: str, digest: str) -> str | None:
+async def text_as_seen(visit: Visit, place: str, digest: str) -> str | None:
     """Return the version a form was made from, where somebody still has it."""
     text = SHOWN.text(digest)
     if text is not None:
