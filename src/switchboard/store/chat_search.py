@@ -74,11 +74,17 @@ def last_words(conn: sa.Connection, sealer: Sealer, ids: Iterable[str]) -> dict[
         .where(message.c.conversation_id.in_(list(ids)), message.c.direction != _NOBODY_SPOKE)
         .group_by(message.c.conversation_id)
     )
-    return {
-        chat: one
-        for chat, sequence in conn.execute(latest)
-        for one in conversations.transcript(conn, sealer, chat, after=sequence - 1, limit=1)
-    }
+    return _messages(conn, sealer, latest)
+
+
+def first_words(conn: sa.Connection, sealer: Sealer, ids: Iterable[str]) -> dict[str, Message]:
+    """Return what each visitor wrote first."""
+    first = (
+        sa.select(message.c.conversation_id, sa.func.min(message.c.sequence))
+        .where(message.c.conversation_id.in_(list(ids)), message.c.direction == "visitor")
+        .group_by(message.c.conversation_id)
+    )
+    return _messages(conn, sealer, first)
 
 
 def own_tickets(conn: sa.Connection, ids: Iterable[str]) -> dict[str, list[OwnTicket]]:
@@ -100,6 +106,17 @@ def undecided(conn: sa.Connection, ids: Iterable[str]) -> set[str]:
         approval.c.conversation_id.in_(list(ids)), approval.c.decision.is_(None)
     )
     return set(conn.scalars(query))
+
+
+def _messages(
+    conn: sa.Connection, sealer: Sealer, query: sa.Select[tuple[str, int]]
+) -> dict[str, Message]:
+    """Return one message of each chat, by the sequence that the query says."""
+    return {
+        chat: one
+        for chat, sequence in conn.execute(query).all()
+        for one in conversations.transcript(conn, sealer, chat, after=sequence - 1, limit=1)
+    }
 
 
 def _fits(sealer: Sealer, wanted: ChatFilter) -> sa.ColumnElement[bool]:

@@ -97,18 +97,24 @@ def list_chats(
 ) -> Listed:
     rows, where = chat_search.page(conn, sealer, wanted, before=before, after=after)
     ids = [row.id for row in rows]
+    first = chat_search.first_words(conn, sealer, ids)
     said = chat_search.last_words(conn, sealer, ids)
     own = chat_search.own_tickets(conn, ids)
     undecided = chat_search.undecided(conn, ids)
     accounts = ledger.load(conn, ids)
     lines = tuple(
         _chat_line(
-            row, said.get(row.id), own.get(row.id, []), workflows, now=now,
+            row,
+            first.get(row.id),
+            said.get(row.id),
+            own.get(row.id, []),
+            workflows,
+            now=now,
             undecided=row.id in undecided,
             came_to=accounts[row.id].why if row.id in accounts else "",
         )
         for row in rows
-    )  # fmt: skip
+    )
     return Listed(lines, chat_search.count(conn, sealer, wanted), where)
 
 
@@ -136,6 +142,7 @@ def who_of(visitor: Mapping[str, Any]) -> tuple[str, bool]:
 
 def _chat_line(
     row: StoredConversation,
+    first: Message | None,
     last: Message | None,
     own: list[OwnTicket],
     workflows: Mapping[str, Workflow],
@@ -146,6 +153,7 @@ def _chat_line(
 ) -> ChatLine:
     who, known = who_of(row.visitor)
     state = read_state(row)
+    matter = (state.conversation.first_words if state else "") or (first and first.text) or ""
     closed = row.closed_at is not None
     return ChatLine(
         path=chat_path(row.id),
@@ -153,10 +161,10 @@ def _chat_line(
         known=known,
         last=_last(last),
         topic=titled(workflows, row.workflow),
-        matter=shorten(masked(state.conversation.first_words), _LONGEST_WORDS) if state else "",
+        matter=shorten(masked(matter), _LONGEST_WORDS),
         stage=stage_chip("closed" if closed else row.stage),
         need=need_chip((each.state for each in own), undecided=undecided),
-        came_to=came_to if closed else "",
+        came_to=came_to if closed and not own else "",
         verified=row.verified,
         tickets=tuple(_link(each) for each in own),
         updated_at=row.updated_at,
@@ -171,9 +179,8 @@ def _last(last: Message | None) -> str:
         return "What was said has been forgotten."
     said = masked(last.text) if last.direction == "visitor" else last.text
     speaker = _SPEAKERS.get(last.direction)
-    return (
-        f"{speaker}: {shorten(said, _LONGEST_WORDS)}" if speaker else shorten(said, _LONGEST_WORDS)
-    )
+    short = shorten(said, _LONGEST_WORDS)
+    return f"{speaker}: {short}" if speaker else short
 
 
 def _link(each: OwnTicket) -> TicketLink:

@@ -251,7 +251,8 @@ def _said(record: TicketRecord, effects: Sequence[Effect]) -> tuple[str, str, tu
         case keys.COMMENT if name.startswith(_CHAT):
             again = int(name.split("-")[1]) > 1
             title = "What was said since passed on" if again else "The chat passed on"
-            symbol, lines = "chat", (f"In {counted(len(effects), 'comment')}",)
+            passed = counted(_passed_on(record, name), "message")
+            symbol, lines = "chat", (f"{passed} in {counted(len(effects), 'comment')}",)
         case keys.COMMENT:
             title = _COMMENTS.get(name, title)
         case keys.FILE:
@@ -260,6 +261,17 @@ def _said(record: TicketRecord, effects: Sequence[Effect]) -> tuple[str, str, tu
         case _:
             pass
     return title, symbol, lines
+
+
+def _passed_on(record: TicketRecord, name: str) -> int:
+    """Return how many messages a transcript passed on: up to where the next one begins."""
+    begins = {
+        int(_name_of(each).split("-")[1])
+        for each in record.effects
+        if each.kind == keys.COMMENT and _name_of(each).startswith(_CHAT)
+    }
+    first = int(name.split("-")[1])
+    return min((each for each in begins if each > first), default=record.row.told + 1) - first
 
 
 def _mailed(each: Mail) -> Happening:

@@ -15,6 +15,7 @@ from switchboard.flows.chat_to_ticket.workflow import Option
 from switchboard.store.conversations import Message
 
 _FILE = "[file] "  # As transcribing.py writes down what was attached.
+_PAUSE_SECONDS = 60.0
 Who = Literal["visitor", "bot", "operator", "system"]
 
 
@@ -37,6 +38,7 @@ class Bubble:
     buttons: tuple[Button, ...] = ()
     day: str = ""
     first: bool = True  # Somebody else spoke before.
+    last: bool = True  # Somebody else speaks next, or some time passes.
 
 
 def bubbles(
@@ -62,10 +64,17 @@ def bubbles(
                 buttons=_buttons(each.options, shown[at + 1 :]),
                 day=today if today != day else "",
                 first=today != day or each.direction != speaker,
+                last=_ends(each, shown[at + 1] if at + 1 < len(shown) else None),
             )
         )
         day, speaker = today, each.direction
     return found
+
+
+def _ends(message: Message, following: Message | None) -> bool:
+    if following is None or following.direction != message.direction:
+        return True
+    return following.at - message.at > _PAUSE_SECONDS
 
 
 def _parts(message: Message, sent: set[str]) -> tuple[str | None, tuple[str, ...]]:
