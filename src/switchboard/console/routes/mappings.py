@@ -120,7 +120,10 @@ def _offered(known: Known[Any]) -> list[tuple[str, str]]:
 
 
 def _label(field: CrmField) -> str:
-    name = f"{field.label} ({field.api_name})" if field.label else field.api_name
+    plain = field.api_name.replace("_", " ")
+    name = field.label or plain
+    if name.casefold() != plain.casefold():
+        name = f"{name} ({field.api_name})"
     return f"{name} · required" if field.mandatory else name
 
 

@@ -150,7 +150,8 @@ def _states(form: OwnersForm, office: Office, known: Known[Users]) -> list[tuple
         if not row.active:
             states.append(("Switched off", ""))
         elif obstacle is not None:
-            states.append((obstacle.removeprefix("is ").capitalize(), "fail"))
+            said = obstacle.removeprefix("is ")
+            states.append((said[:1].upper() + said[1:], "fail"))
         else:
             states.append(("Gets leads", "ok"))
     return states
