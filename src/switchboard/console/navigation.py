@@ -21,11 +21,14 @@ class Entry:
 
 
 ENTRIES: tuple[Entry, ...] = (
+    Entry("Dashboard", "/dashboard", "dashboard"),
+    Entry("Processing", "/processing", "play"),
     Entry("Calls", "/calls", "phone"),
     Entry("Needs attention", "/attention", "alert", short="Attention"),
     Entry("Conversations", "/conversations", "chat"),
     Entry("Tickets", "/tickets", "ticket"),
     Entry("Reports", "/reports", "report"),
+    Entry("Insights", "/insights", "chart"),
     Entry("Configuration", "/configuration", "sliders", group="Settings"),
     Entry("Your account", "/account", "person", group="Settings", short="Account"),
     Entry("Team", "/team", "team", "administrator", group="Settings"),

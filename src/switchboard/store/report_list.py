@@ -95,6 +95,14 @@ def mails(conn: sa.Connection, run_ids: Iterable[str]) -> dict[str, list[MailOfR
     return found
 
 
+def broken_runs(conn: sa.Connection, since: float, until: float) -> int:
+    """Count the runs begun in that time that did not come to their end."""
+    broken = run.c.outcome.in_(("stopped", "failed", "interrupted", "died"))
+    query = sa.select(sa.func.count()).select_from(run)
+    query = query.where(run.c.started_at >= since, run.c.started_at < until, broken)
+    return int(conn.scalar(query) or 0)
+
+
 def _fitting(conn: sa.Connection, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     rules: list[sa.ColumnElement[bool]] = []
     if wanted.since is not None:

@@ -21,6 +21,13 @@ CHOICES: tuple[tuple[What, str], ...] = (
     ("last_month", "Last month against the month before"),
     ("own", "Dates of your own"),
 )
+NAMES: dict[What, tuple[str, str]] = {
+    "week": ("This week so far", "Last week, as far"),
+    "last_week": ("Last week", "The week before"),
+    "month": ("This month so far", "Last month, as far"),
+    "last_month": ("Last month", "The month before"),
+    "own": ("First period", "Second period"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ async def read_page(
         ever = total or report_list.number(conn, Wanted())
         return found, mails, total, ever
 
-    found, mails, total, ever = await db.run(work, durable=False)
+    found, mails, total, ever = await db.read(work)
     there = await asyncio.to_thread(
         lambda: [document_of(configuration, each.report) is not None for each in found]
     )
@@ -79,7 +79,7 @@ async def read_one(db: Database, configuration: Configuration, run_id: str) -> O
         mails = report_list.mails(conn, [run_id]).get(run_id, [])
         return report_list.get(conn, run_id), mails, runs.get(conn, run_id)
 
-    found, mails, run = await db.run(work, durable=False)
+    found, mails, run = await db.read(work)
     if found is None:
         raise no_report()
     path = await asyncio.to_thread(document_of, configuration, found.report)

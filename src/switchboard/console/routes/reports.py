@@ -19,6 +19,7 @@ from switchboard.console.reporting.reading import (
     read_one,
     read_page,
 )
+from switchboard.console.routes import compare
 from switchboard.console.visit import Operator, Viewer, Visit
 from switchboard.errors import OperatorError
 from switchboard.reports.build import build_report
@@ -28,6 +29,7 @@ from switchboard.store import audit, reports
 from switchboard.store.report_list import Wanted
 
 router = APIRouter()
+router.include_router(compare.router)  # Before the reports: it is none of them.
 # A report holds what callers call themselves. It is a page without scripts: so none runs, and what
 # it shows has an origin of its own, which reads nothing of ours.
 REPORT_CSP = (
@@ -119,7 +121,7 @@ async def download(visit: Viewer, run_id: str) -> Response:
 
 async def _file(visit: Visit, run_id: str, headers: dict[str, str]) -> Response:
     configuration = visit.service.configuration()
-    known = await visit.service.db.run(lambda conn: reports.get(conn, run_id), durable=False)
+    known = await visit.read(lambda conn: reports.get(conn, run_id))
     if known is None:
         raise no_report()
     path = await asyncio.to_thread(document_of, configuration, known)
@@ -147,7 +149,7 @@ async def send(
     if not chosen or not _ORDER.fullmatch(order):
         errors = {"to": "Choose who is to get the report"}
         return await _one(visit, run_id, 422, errors=errors, chosen=set(chosen))
-    if await visit.run(lambda conn: reports.get(conn, run_id)) is None:
+    if await visit.read(lambda conn: reports.get(conn, run_id)) is None:
         raise no_report()
     db = visit.service.db
     added = await send_again(db, configuration, run_id, chosen, order=order, actor=visit.actor)
@@ -161,7 +163,7 @@ async def send(
 @router.post("/reports/{run_id}/refresh")
 async def refresh(visit: Operator, run_id: str) -> Response:
     """Write the report anew from what the store knows now."""
-    if await visit.run(lambda conn: reports.get(conn, run_id)) is None:
+    if await visit.read(lambda conn: reports.get(conn, run_id)) is None:
         raise no_report()
     actor = visit.actor
     try:

@@ -34,12 +34,23 @@ def measure(
     since: float,
     until: float,
     zone: str = "UTC",
+    workflow: str = "",
 ) -> ChatFigures:
-    """Return the figures of [since, until); days are those of *zone*."""
+    """Return the figures of [since, until); days are those of *zone*.
+
+    With *workflow* only what belongs to that one: chats as such, writes and mails do not.
+    """
+
+    def wanted(name: str) -> bool:
+        return not workflow or name == workflow
+
+    facts = chat_counts.facts(conn, since, until)
+    solved = chat_counts.solved_unescalated(conn, since, until)
+    raised = chat_counts.raised(conn, since, until)
     counted = Counted(
-        facts=chat_counts.facts(conn, since, until),
-        tickets=[_ticket(row, zone) for row in chat_counts.raised(conn, since, until)],
-        solved_unescalated=chat_counts.solved_unescalated(conn, since, until),
+        facts={key: chats for key, chats in facts.items() if wanted(key[1])},
+        tickets=[_ticket(row, zone) for row in raised if wanted(row["workflow"])],
+        solved_unescalated={name: chats for name, chats in solved.items() if wanted(name)},
         open_chats=chat_counts.open_chats(conn),
         states=chat_counts.unraised(conn),
         outcomes=_outcomes(conn, since, until),
