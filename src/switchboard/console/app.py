@@ -31,6 +31,7 @@ from switchboard.console.routes import (
     configuration,
     conversations,
     dashboard,
+    extensions,
     first_page,
     insights,
     mappings,
@@ -73,6 +74,7 @@ _ROUTERS = (
     mappings.router,
     audit.router,
     offices.router,
+    extensions.router,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -61,6 +62,15 @@ class Watched:
         if self.run.finished_at is None:
             return not self.alive
         return self.run.closed_at is not None or self.at > self.run.finished_at + CLOSING_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which runs to show; empty: all. `actor` is a person or program, or a door such as "cli:"."""
+
+    office: str = ""
+    outcome: str = ""  # running | done | stopped | failed | interrupted | died | dry_run
+    actor: str = ""
 
 
 def start(conn: sa.Connection, new: Run) -> None:
@@ -131,11 +141,16 @@ def running(conn: sa.Connection) -> list[Watched]:
     return [each for each in _watched(conn, run.c.finished_at.is_(None)) if each.running]
 
 
-def history(
-    conn: sa.Connection, where: sa.ColumnElement[bool], *, limit: int, offset: int = 0
-) -> list[Watched]:
-    """Return the newest runs among those *where* names."""
-    return _watched(conn, where, limit=limit, offset=offset)
+def history(conn: sa.Connection, wanted: Wanted, *, limit: int, offset: int = 0) -> list[Watched]:
+    """Return the newest runs among those wanted."""
+    return _watched(conn, _fitting(conn, wanted), limit=limit, offset=offset)
+
+
+def counted(conn: sa.Connection, wanted: Wanted) -> int:
+    """Return how many runs are wanted."""
+    joined = run.outerjoin(worker, worker.c.id == run.c.worker)
+    query = sa.select(sa.func.count()).select_from(joined).where(_fitting(conn, wanted))
+    return conn.scalar(query) or 0
 
 
 def actors(conn: sa.Connection) -> Sequence[str]:
@@ -144,13 +159,35 @@ def actors(conn: sa.Connection) -> Sequence[str]:
     return conn.scalars(query).all()
 
 
+def _alive(at: float) -> sa.ColumnElement[bool]:
+    return sa.func.coalesce(worker.c.heartbeat > at - SILENT_SECONDS, sa.false())
+
+
+def _fitting(conn: sa.Connection, wanted: Wanted) -> sa.ColumnElement[bool]:
+    alive, open_ = _alive(now(conn)), run.c.finished_at.is_(None)
+    outcomes: dict[str, sa.ColumnElement[bool]] = {
+        "running": open_ & alive,
+        "died": open_ & ~alive,
+        "dry_run": run.c.options.contains('"dry_run": true'),
+    }
+    those: list[sa.ColumnElement[bool]] = [sa.true()]
+    if wanted.office:
+        those.append(run.c.options.contains(json.dumps(wanted.office), autoescape=True))
+    if wanted.outcome:
+        those.append(outcomes.get(wanted.outcome, run.c.outcome == wanted.outcome))
+    if wanted.actor.endswith(":"):
+        those.append(run.c.actor.startswith(wanted.actor, autoescape=True))
+    elif wanted.actor:
+        those.append(run.c.actor == wanted.actor)
+    return sa.and_(*those)
+
+
 def _watched(
     conn: sa.Connection, where: sa.ColumnElement[bool], *, limit: int | None = None, offset: int = 0
 ) -> list[Watched]:
     at = now(conn)
-    alive = sa.func.coalesce(worker.c.heartbeat > at - SILENT_SECONDS, sa.false())
     query = (
-        sa.select(run, alive.label("alive"))
+        sa.select(run, _alive(at).label("alive"))
         .outerjoin(worker, worker.c.id == run.c.worker)
         .where(where)
         .order_by(run.c.started_at.desc(), run.c.id.desc())

@@ -34,6 +34,7 @@ from switchboard.flows.call_to_lead.map import check_against_metadata
 from switchboard.flows.call_to_lead.media_work import work_media
 from switchboard.flows.call_to_lead.models import CallType
 from switchboard.flows.call_to_lead.offices import work_offices
+from switchboard.flows.call_to_lead.owner_change import work_owners
 from switchboard.flows.call_to_lead.owners import owner_warnings
 from switchboard.flows.call_to_lead.people_refresh import refresh
 from switchboard.flows.call_to_lead.rehearsal import Rehearsal
@@ -58,6 +59,7 @@ class RunOptions:
     dry_run: bool = False
     email: bool = True
     media: bool = True
+    applies: str = ""  # The dry run whose plan this is to carry out.
 
 
 class CallRun:
@@ -164,7 +166,7 @@ class CallRun:
         """Ask for call-backs, then attach media: what stops either is told and stops no call."""
         tell = self._tools.tell
         tell(Event("stage", text="Asking for call-backs"))
-        reasons = [await work_callbacks(self._tools, parts)]
+        reasons = [await work_owners(self._tools), await work_callbacks(self._tools, parts)]
         if self._settings.media.enabled and self._options.media:
             tell(Event("stage", text="Attaching recordings and voicemails"))
             chosen = tuple(parts) if self._options.offices else None
@@ -229,6 +231,7 @@ class CallRun:
             "dry_run": self._options.dry_run,
             "email": self._options.email,
             "media": self._options.media,
+            **({"applies": self._options.applies} if self._options.applies else {}),
         }
         office = self.offices[0].id if len(self.offices) == 1 else None
         runs.start(
