@@ -20,7 +20,6 @@ from switchboard.store.api_keys import ApiKey
 
 keys_app = typer.Typer(name="keys", help="Keys of the HTTP API.", no_args_is_help=True)
 _HERE = Path()
-_LONGEST_NAME = 64
 
 
 @keys_app.command()
@@ -41,8 +40,8 @@ def create(
     if unknown:
         known = ", ".join(api_keys.SCOPES)
         raise typer.BadParameter(f"{', '.join(unknown)} is unknown; choose among {known}")
-    if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
-        raise typer.BadParameter(f"a name has 1 to {_LONGEST_NAME} printable characters")
+    if not api_keys.fits(name):
+        raise typer.BadParameter(f"a name has 1 to {api_keys.LONGEST_NAME} printable characters")
     now = time.time()
     until = now + expires * api_keys.DAY if expires else None
 

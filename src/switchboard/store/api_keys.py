@@ -28,6 +28,7 @@ SCOPES = {
     "tickets:write": "Create tickets and add comments",
     "metrics:read": "Read metrics",
 }
+LONGEST_NAME = 64
 DAY = 86_400.0
 NOTE_USE_SECONDS = 300.0  # A key in steady use costs one write in so long a time.
 
@@ -54,6 +55,11 @@ class ApiKey:
 
     def allows(self, scope: str) -> bool:
         return scope in self.scopes
+
+
+def fits(name: str) -> bool:
+    """Tell whether a key may be called so."""
+    return bool(name.strip()) and len(name) <= LONGEST_NAME and name.isprintable()
 
 
 def create(

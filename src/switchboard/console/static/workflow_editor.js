@@ -9,6 +9,11 @@
   const asked = {};
   let leaving = false;
 
+  // Whoever comes back from the review finds the text as they left it.
+  const place = `draft ${location.pathname}`;
+  const keep = (value) => { try { sessionStorage.setItem(place, value); } catch { /* The text stays in the review. */ } };
+  const kept = () => { try { return sessionStorage.getItem(place); } catch { return null; } };
+
   const number = () => {
     const marks = new Map();
     form.querySelectorAll("#findings [data-line]").forEach((each) => {
@@ -77,7 +82,7 @@
   form.addEventListener("submit", async (event) => {
     const pressed = event.submitter;
     const action = pressed?.getAttribute("formaction");
-    if (!action) { leaving = true; return; }
+    if (!action) { leaving = true; keep(text.value); return; }
     event.preventDefault();
     event.stopImmediatePropagation();
     clearTimeout(typing);
@@ -102,6 +107,12 @@
   addEventListener("beforeunload", (event) => {
     if (!leaving && text.value !== begun) event.preventDefault();
   });
+  const draft = kept();
+  try { sessionStorage.removeItem(place); } catch { /* Nothing was kept. */ }
+  if (draft !== null && draft !== begun && form.querySelector("[type=submit].primary")) {
+    text.value = draft;
+    text.dispatchEvent(new Event("input"));
+  }
   number();
   atEnd();
 })();
