@@ -1,107 +1,18 @@
-"""Find a call a person asks about, and tell what became of it, and why."""
+"""Print what became of a call, and why."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
 from rich.markup import escape
 from rich.table import Table
 
-from switchboard.cli.callbacks_command import callback_json, callback_lines
-from switchboard.cli.media_command import media_lines, piece_json
+from switchboard.cli.callbacks_command import callback_lines
+from switchboard.cli.media_command import media_lines
 from switchboard.cli.run_display import screen
 from switchboard.config.load import Configuration
-from switchboard.errors import OperatorError
-from switchboard.store import journal, ledger, media
-from switchboard.store.callback_order import Callback
-from switchboard.store.database import Database
-from switchboard.store.tables import interaction, record
-
-
-def find(db: Database, wanted: str) -> list[ledger.Interaction]:
-    """Return the calls a person may mean: by id, session, record, or the caller's number."""
-
-    def look(conn: sa.Connection) -> list[ledger.Interaction]:
-        exact = ledger.load(conn, [wanted])
-        if exact:
-            return list(exact.values())
-        ids = list(
-            conn.scalars(
-                sa.select(interaction.c.id)
-                .where(
-                    sa.or_(
-                        interaction.c.session == wanted,
-                        interaction.c.person == wanted,
-                        interaction.c.id.in_(
-                            sa.select(record.c.interaction_id).where(record.c.record_id == wanted)
-                        ),
-                    )
-                )
-                .order_by(interaction.c.started_at)
-            )
-        )
-        return list(ledger.load(conn, ids).values()) or ledger.search(conn, query=wanted, limit=5)
-
-    rows = db.run_sync(look)
-    if not rows:
-        raise OperatorError(
-            "CLI-002", f"No call fits {wanted!r}. `switchboard calls list` shows the known ones."
-        )
-    return rows
-
-
-def brief(row: ledger.Interaction) -> dict[str, Any]:
-    """Return the line of a list."""
-    return {
-        "id": row.id,
-        "session": row.session,
-        "office": row.office,
-        "caller": row.person if row.person != row.id else None,
-        "started_at": datetime.fromtimestamp(row.started_at, UTC).isoformat(),
-        "outcome": row.outcome,
-        "fate": row.fate,
-        "reason": row.reason,
-        "why": row.why,
-        "error_code": row.error_code,
-        "attempts": row.attempts,
-    }
-
-
-def story_of(
-    row: ledger.Interaction,
-    effects: Sequence[journal.Effect],
-    pieces: Sequence[media.MediaRow] = (),
-    call_back: Callback | None = None,
-) -> dict[str, Any]:
-    """Return everything we know of one call: what was read, decided and written."""
-    document = json.loads(row.document)
-    return {
-        **brief(row),
-        "call": document.get("call"),
-        "attribution": document.get("attribution"),
-        "decision": document.get("decision"),
-        "media": [piece_json(each) for each in pieces],
-        "call_back": callback_json(call_back) if call_back else None,
-        "writes": [
-            {
-                "key": each.key,
-                "kind": each.kind,
-                "module": each.module,
-                "state": each.state,
-                "zoho_id": each.vendor_id,
-                "error_code": each.error_code,
-                "error": each.error,
-                "attempts": each.attempts,
-                "request": json.loads(each.request),
-            }
-            for each in effects
-        ],
-    }
 
 
 def print_story(story: dict[str, Any], configuration: Configuration) -> None:

@@ -31,6 +31,7 @@ from switchboard.cli.run_display import RunDisplay, screen
 from switchboard.config.load import Configuration, load
 from switchboard.flows.call_to_lead.callbacks import work_callbacks
 from switchboard.flows.call_to_lead.people_refresh import refresh
+from switchboard.flows.call_to_lead.story import callback_json
 from switchboard.flows.call_to_lead.tools import Listener
 from switchboard.flows.call_to_lead.working import working
 from switchboard.store import callbacks, journal, ledger
@@ -110,25 +111,6 @@ def callbacks_command(
     if "stopped_by" in extra:
         raise typer.Exit(REFUSED)
     raise typer.Exit(PARKED if extra.get("parked") else DONE)
-
-
-def callback_json(row: Callback) -> dict[str, Any]:
-    """Return a call-back for programs."""
-    return {
-        "call": row.interaction_id,
-        "office": row.office,
-        "caller": row.person,
-        "missed_at": _iso(row.opened_at),
-        "due_at": _iso(row.task_due_at),
-        "state": row.state,
-        "why": row.why,
-        "error_code": row.error_code,
-        "task_id": row.task_id,
-        "module": row.module,
-        "record_id": row.record_id,
-        "joins": row.joins,
-        "closed_by": row.closed_by,
-    }
 
 
 def callback_lines(told: Mapping[str, Any] | None, zone: tzinfo) -> list[tuple[str, str]]:
@@ -241,7 +223,3 @@ def _is_overdue(row: Callback, at: float) -> bool:
 
 def _clock(epoch: float | None, zone: tzinfo) -> str:
     return "-" if epoch is None else f"{datetime.fromtimestamp(epoch, zone):%d %b %H:%M}"
-
-
-def _iso(epoch: float | None) -> str | None:
-    return None if epoch is None else datetime.fromtimestamp(epoch, UTC).isoformat()

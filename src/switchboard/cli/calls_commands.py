@@ -21,8 +21,9 @@ from switchboard import logs
 from switchboard.bootstrap import open_session, open_store
 from switchboard.cli.assignment_command import simulate_assignment
 from switchboard.cli.audit_command import operator
-from switchboard.cli.call_story import brief, find, print_story, story_of
+from switchboard.cli.call_story import print_story
 from switchboard.cli.callbacks_command import callbacks_command
+from switchboard.cli.calls_by_hand import reassign, skip
 from switchboard.cli.media_command import media_command
 from switchboard.cli.output import (
     DONE,
@@ -48,11 +49,12 @@ from switchboard.flows.call_to_lead.run import (
     chosen_offices,
     read_rules,
 )
+from switchboard.flows.call_to_lead.story import brief, find, stories
 from switchboard.flows.call_to_lead.tools import Listener
 from switchboard.flows.call_to_lead.working import working
 from switchboard.housekeeping import clean_up
 from switchboard.running import run_in
-from switchboard.store import callbacks, journal, ledger, media
+from switchboard.store import ledger
 
 calls_app = typer.Typer(
     no_args_is_help=True, help="Turn calls into leads, and see what became of each."
@@ -214,18 +216,11 @@ def show(
     """Tell the story of a call: what RingCentral said, what was decided and written, and why."""
     configuration = load(config_dir)
     with open_store(configuration) as db:
-        rows = find(db, call)
-        effects = db.run_sync(lambda conn: journal.of_interactions(conn, [r.id for r in rows]))
-        pieces = db.run_sync(lambda conn: media.of_interactions(conn, [r.id for r in rows]))
-        waits = db.run_sync(lambda conn: callbacks.load(conn, [r.id for r in rows]))
-    stories = [
-        story_of(row, effects.get(row.id, []), pieces.get(row.id, ()), waits.get(row.id))
-        for row in rows
-    ]
+        told = db.run_sync(lambda conn: stories(conn, find(conn, call)))
     if as_json:
-        emit_json(stories[0] if len(stories) == 1 else stories)
+        emit_json(told[0] if len(told) == 1 else told)
         return
-    for story in stories:
+    for story in told:
         print_story(story, configuration)
 
 
@@ -252,7 +247,7 @@ def retry(
                 lambda conn: ledger.search(conn, fate="parked", office=office, limit=100_000)
             )
         else:
-            rows = [row for each in calls or () for row in find(db, each)]
+            rows = [row for each in calls or () for row in db.run_sync(partial(find, wanted=each))]
         parked = [row.id for row in rows if row.fate == "parked"]
         opened = db.run_sync(lambda conn: reopen(conn, parked))
     with RunDisplay(quiet=as_json) as display:
@@ -297,6 +292,8 @@ async def _work_off(
     return report
 
 
+calls_app.command()(skip)
+calls_app.command()(reassign)
 calls_app.command("simulate-assignment")(simulate_assignment)
 calls_app.command("media")(media_command)
 calls_app.command("callbacks")(callbacks_command)

@@ -24,6 +24,7 @@ from switchboard.config.load import Configuration, load
 from switchboard.errors import OperatorError
 from switchboard.flows.call_to_lead.media_work import reopen, work_media
 from switchboard.flows.call_to_lead.people_refresh import refresh
+from switchboard.flows.call_to_lead.story import piece_json
 from switchboard.flows.call_to_lead.tools import Listener
 from switchboard.flows.call_to_lead.working import working
 from switchboard.store import media
@@ -167,31 +168,6 @@ def _summary(db: Database, offices: Sequence[str], alarm_days: float) -> dict[st
     return db.run_sync(look)
 
 
-def piece_json(row: MediaRow) -> dict[str, Any]:
-    """Return a piece for programs."""
-    return {
-        "key": row.key,
-        "call": row.interaction_id,
-        "office": row.office,
-        "caller": _caller(row),
-        "kind": row.kind,
-        "media_id": row.media_id,
-        "started_at": _iso(row.call_started_at),
-        "state": row.state,
-        "why": row.why,
-        "error_code": row.error_code,
-        "attempts": row.attempts,
-        "next_try": _iso(row.due_at) if row.state == "owed" else None,
-        "deleted_on": _iso(row.expires_at) if row.state in media.OPEN else None,
-        "module": row.module,
-        "record_id": row.record_id,
-        "attachment_id": row.attachment_id,
-        "file_name": row.file_name,
-        "size": row.size,
-        "transcript": row.transcript,
-    }
-
-
 def media_lines(pieces: Sequence[dict[str, Any]], zone: tzinfo) -> list[tuple[str, str]]:
     """Return a call's media as lines of its story: what, and what became of it."""
     lines = []
@@ -258,7 +234,3 @@ def _moment(moment: float | None, zone: tzinfo) -> str:
     if moment is None:
         return ""
     return f"{datetime.fromtimestamp(moment, UTC).astimezone(zone):%d %b %H:%M}"
-
-
-def _iso(moment: float | None) -> str | None:
-    return datetime.fromtimestamp(moment, UTC).isoformat() if moment is not None else None

@@ -11,13 +11,9 @@ from typing import BinaryIO
 from switchboard.bootstrap import open_session
 from switchboard.config.files import PRIVATE_FILE, unwritable
 from switchboard.config.load import Configuration
-from switchboard.errors import OperatorError, RejectedError, SwitchboardError
-from switchboard.flows.call_to_lead.tools import Tools
+from switchboard.errors import OperatorError
+from switchboard.flows.call_to_lead.media_download import fetch
 from switchboard.store.media import MediaRow
-from switchboard.vendors.ringcentral.content import recording_uri
-
-MOST_BYTES = 4 * 1024**3
-TRANSFER_FACTOR = 6  # A person may wait longer than a run does.
 
 
 def download(configuration: Configuration, row: MediaRow, to: Path) -> int:
@@ -39,27 +35,4 @@ def download(configuration: Configuration, row: MediaRow, to: Path) -> int:
 
 async def _fill(configuration: Configuration, row: MediaRow, file: BinaryIO) -> int:
     async with open_session(configuration) as session:
-        uri = await _whereabouts(session.tools, row)
-        info = await session.tools.ringcentral.download(
-            uri,
-            file.write,
-            kind=row.kind,
-            most_bytes=MOST_BYTES,
-            timeout=configuration.settings.media.transfer_seconds * TRANSFER_FACTOR,
-        )
-        return info.size
-
-
-async def _whereabouts(tools: Tools, row: MediaRow) -> str:
-    if row.kind == "recording":
-        base = tools.configuration.settings.vendors.ringcentral_media_url
-        return row.content_uri or recording_uri(base, row.media_id)
-    if row.mailbox_id is None:
-        raise RejectedError("RC-404", "It is not known whose mailbox the voicemail is in.")
-    answers = await tools.ringcentral.read_messages(row.mailbox_id, [row.media_id])
-    message = answers[row.media_id]
-    if isinstance(message, SwitchboardError):
-        raise message
-    if message.audio_uri is None:
-        raise RejectedError("RC-404", "RingCentral does not have the voicemail's audio.")
-    return message.audio_uri
+        return await fetch(session.tools, row, file.write)

@@ -18,10 +18,12 @@ from switchboard.cli.serve_chats import Chats
 from switchboard.config.load import Configuration
 from switchboard.config.vault import Vault
 from switchboard.errors import SwitchboardError, TransientError
+from switchboard.flows.call_to_lead import owner_change
 from switchboard.flows.call_to_lead.accounts import OfficeReport
 from switchboard.flows.call_to_lead.callbacks import work_callbacks
 from switchboard.flows.call_to_lead.media_work import work_media
 from switchboard.flows.call_to_lead.offices import LANE, work_offices
+from switchboard.flows.call_to_lead.owner_change import work_owners
 from switchboard.flows.call_to_lead.people_refresh import refresh
 from switchboard.flows.call_to_lead.run import read_rules
 from switchboard.flows.call_to_lead.working import working
@@ -50,6 +52,9 @@ def lanes(current: Current, db: Database, chats: Chats, bells: Bells) -> list[Ch
 
     async def calls() -> None:
         await work_calls(current(), db)
+        configuration = current()
+        after = configuration.settings.journal.reconcile_after_seconds
+        await work_lane(configuration, db, partial(_owners_due, after=after), work_owners_of)
 
     async def recordings() -> None:
         configuration = current()
@@ -151,6 +156,15 @@ async def send_mails(configuration: Configuration, db: Database) -> None:
         result = await send_due(db, client, worker, sealer=sealer)
     if isinstance(result.stopped_by, SwitchboardError):
         raise result.stopped_by
+
+
+async def work_owners_of(session: Session) -> str | None:
+    return await work_owners(session.tools)
+
+
+def _owners_due(conn: sa.Connection, at: float, *, after: float) -> bool:
+    del at  # The store's own, as the journal writes it.
+    return owner_change.due(conn, after)
 
 
 def _media_due(conn: sa.Connection, at: float) -> bool:

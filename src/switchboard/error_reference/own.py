@@ -235,6 +235,24 @@ OWN_CODES = (
         "use `--retry`",
     ),
     ErrorCode(
+        "CALL-001",
+        "What a person wants to do about a call is not possible in its state",
+        REFUSE,
+        "Look at the call: `switchboard calls show`, or its page in the console",
+    ),
+    ErrorCode(
+        "CALL-002",
+        "The call is being written just now, or Zoho CRM has not answered a write yet",
+        REFUSE,
+        "Try again in a minute",
+    ),
+    ErrorCode(
+        "CALL-003",
+        "A reason is missing, or the new owner cannot take the lead",
+        REFUSE,
+        "Name an active user of Zoho CRM by name or id, and say why a call is skipped",
+    ),
+    ErrorCode(
         "RUN-001",
         "The figures of a run do not add up",
         SAY,

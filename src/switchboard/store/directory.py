@@ -104,6 +104,15 @@ def set_status(conn: sa.Connection, module: str, record_id: str, status: str) ->
     )
 
 
+def set_owner(conn: sa.Connection, module: str, record_id: str, owner_id: str) -> None:
+    """Note an owner we wrote ourselves, before the next refresh would tell us."""
+    conn.execute(
+        sa.update(directory)
+        .where(directory.c.module == module, directory.c.record_id == record_id)
+        .values(owner_id=owner_id)
+    )
+
+
 def synced_at(conn: sa.Connection, module: str) -> float | None:
     """Return until when changes of *module* are known; None means never read."""
     query = sa.select(directory_state.c.synced_at).where(directory_state.c.module == module)

@@ -224,6 +224,11 @@ def by_keys(conn: sa.Connection, keys: Iterable[str]) -> dict[str, Effect]:
     return found
 
 
+def owner_changes_of(call_id: str) -> str:
+    """Return under which interaction changes of owner are kept: they are not the call's own work."""
+    return f"owner:{call_id}"
+
+
 def _locked(conn: sa.Connection, key: str, worker: str | None) -> Effect:
     row = conn.execute(sa.select(effect).where(effect.c.key == key).with_for_update()).first()
     if row is None:

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from switchboard.errors import OperatorError
-from switchboard.store import approvals, callbacks, conversations, media, outbox, tickets
+from switchboard.store import approvals, callbacks, conversations, journal, media, outbox, tickets
 from switchboard.store import tables as t
 from switchboard.store.database import chunks
 from switchboard.store.sealing import Sealer
@@ -45,8 +45,9 @@ class Traces:
 
     @property
     def effect_owners(self) -> list[str]:
-        """What the journal calls their interactions: calls, their media and their call-backs."""
-        beside = [name(each) for each in self.calls for name in (media.lease_key, _task_owner)]
+        """What the journal calls their interactions: calls, their media, call-backs and owners."""
+        names = (media.lease_key, _task_owner, journal.owner_changes_of)
+        beside = [name(each) for each in self.calls for name in names]
         asked_for = [f"api:{each}" for each in self.tickets]  # Of programs; chats are named above.
         return [*self.interactions, *beside, *asked_for]
 

@@ -259,6 +259,7 @@ class FakeCrm:
             id=ident,
             phones=tuple(filter(None, (row.get("Phone"), row.get("Mobile")))),
             full_name=row.get("Last_Name"),
+            owner_id=(row.get("Owner") or {}).get("id"),
             lead_status=row.get("Lead_Status"),
             converted=row["converted"],
             converted_contact_id=row.get("contact_id"),

@@ -41,7 +41,7 @@ async def calls(visit: Viewer) -> Response:
         before=asking.place(query.get("before", "")),
         after=asking.place(query.get("after", "")),
     )
-    found = await visit.run(look)
+    found = await visit.read(look)
     return await visit.page(
         "calls.html",
         found=found,
@@ -121,7 +121,7 @@ async def _csv(
         return last, exporting.csv_text(exporting.cells(conn, rows, offices, zone))
 
     while True:
-        before, text = await service.db.run(some)
+        before, text = await service.db.read(some)
         yield text
         if before is None:
             return

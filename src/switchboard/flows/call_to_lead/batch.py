@@ -17,6 +17,7 @@ import structlog
 from switchboard.errors import OperatorError
 from switchboard.flows.call_to_lead import follow_ups
 from switchboard.flows.call_to_lead.accounts import BatchResult
+from switchboard.flows.call_to_lead.by_hand import chosen_owner
 from switchboard.flows.call_to_lead.decide import Decision, Job, Rules, decide
 from switchboard.flows.call_to_lead.effects import effects_of
 from switchboard.flows.call_to_lead.fates import IN_DOUBT, Pace, fate_of
@@ -254,6 +255,7 @@ class Batches:
             office=self._tools.configuration.office(attribution.office_id),
             attribution=attribution,
             amends=document.get("amends"),
+            owner=chosen_owner(document),
         )
 
     def _rotate(

@@ -20,6 +20,7 @@ from switchboard.flows.call_to_lead.models import (
     Assignment,
     Attribution,
     Call,
+    ChosenOwner,
     FieldProblem,
     KnownPerson,
     Match,
@@ -37,6 +38,7 @@ class Job:
     office: Office
     attribution: Attribution
     amends: str | None = None  # Set when an earlier version of this call was written already.
+    owner: ChosenOwner | None = None  # Whom a person chose for it.
 
     @property
     def order(self) -> tuple[float, str]:
@@ -206,13 +208,7 @@ def _new_lead(job: Job, found: Match, note: NoteText, state: Known, rules: Rules
         assignment = Assignment(owner_id=owner, why=why, rule="earlier")
         fields = pending
     else:
-        assignment = assign(
-            job.office,
-            state.rotation,
-            call=call,
-            attribution=job.attribution,
-            users=rules.users,
-        )
+        assignment = _owner_of(job, state, rules)
         mapping = getattr(rules.mappings, f"{call.call_type}_calls")
         fields, found_problems = map_fields(
             mapping, call, job.office, job.attribution, assignment.owner_id, status, rules.fields
@@ -230,6 +226,20 @@ def _new_lead(job: Job, found: Match, note: NoteText, state: Known, rules: Rules
     state.new_leads[call.person] = key
     state.statuses[call.person] = StatusMark(status, call.started_at.timestamp())
     return Decision(job, "Leads", None, found, fields, key, assignment, note, None, "", problems)
+
+
+def _owner_of(job: Job, state: Known, rules: Rules) -> Assignment:
+    """Choose the owner; one chosen by a person takes nobody's turn."""
+    if job.owner is not None:
+        why = f"{job.owner.by} chose {job.owner.name} by hand."
+        return Assignment(owner_id=job.owner.owner_id, why=why, rule="by_hand")
+    return assign(
+        job.office,
+        state.rotation,
+        call=job.call,
+        attribution=job.attribution,
+        users=rules.users,
+    )
 
 
 def _note(job: Job) -> NoteText:

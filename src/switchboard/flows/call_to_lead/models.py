@@ -173,7 +173,17 @@ class Match(_Value):
     why: str
 
 
-AssignmentRule = Literal["after_hours", "department", "rotation", "fallback", "nobody", "earlier"]
+AssignmentRule = Literal[
+    "after_hours", "department", "rotation", "fallback", "nobody", "earlier", "by_hand"
+]
+
+
+class ChosenOwner(_Value):
+    """The owner a person chose for a call that was not written yet."""
+
+    owner_id: str
+    name: str
+    by: str
 
 
 class Assignment(_Value):

@@ -1,15 +1,15 @@
 """Find out at the vendor whether a write in doubt happened, before anything is sent again.
 
 Markers (ARCHITECTURE §2): a lead's own E.164 number, read by COQL and never by the lagging search;
-a note's exact title, which ends in the call's id; a status' value. A look-up that fails decides
-nothing: the write stays in doubt and is looked for again later.
+a note's exact title, which ends in the call's id; a status' value; a lead's owner. A look-up that
+fails decides nothing: the write stays in doubt and is looked for again later.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,7 +49,7 @@ async def look_up(crm: ZohoCrmClient, effects: Sequence[Effect]) -> dict[str, Fi
     async def one(effect: Effect) -> None:
         async with gate:
             try:
-                finding = await (_note if effect.kind == "note" else _status)(crm, effect)
+                finding = await _LOOKS[effect.kind](crm, effect)
             except TransientError as error:
                 log.warning("lookup_failed", effect=effect.kind, code=error.code)
                 finding = Finding("unclear")
@@ -103,3 +103,22 @@ async def _status(crm: ZohoCrmClient, effect: Effect) -> Finding:
     if person.lead_status == body["previous"]:
         return Finding("absent")
     return Finding("overruled")  # A person chose another status meanwhile; theirs stays.
+
+
+async def _owner(crm: ZohoCrmClient, effect: Effect) -> Finding:
+    body = json.loads(effect.request)
+    person = await crm.read_person(effect.module, body["id"])
+    if person is None:
+        return Finding("overruled")
+    if person.owner_id == body["target"]:
+        return Finding("found", person.id, person)
+    if person.owner_id == body["previous"]:
+        return Finding("absent")
+    return Finding("overruled")  # A person gave it to somebody else meanwhile; that stays.
+
+
+_LOOKS: Mapping[str, Callable[[ZohoCrmClient, Effect], Awaitable[Finding]]] = {
+    "note": _note,
+    "status": _status,
+    "owner": _owner,
+}

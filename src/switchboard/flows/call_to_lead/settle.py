@@ -31,6 +31,9 @@ def settled(
     body = write.body if write else json.loads(effect.request)
     if effect.kind == "note" or vendor_id is None:
         return
+    if effect.kind == "owner":
+        directory.set_owner(conn, effect.module, vendor_id, body["target"])
+        return
     row = ledger.load(conn, [effect.interaction_id])[effect.interaction_id]
     if effect.kind == "lead":
         module = module or effect.module

@@ -10,6 +10,7 @@ from switchboard.flows.call_to_lead.models import RUN_REASONS, Call, Skip
 
 FATES = Literal["waiting", "done", "skipped", "parked"]
 READY = "ready"
+BY_HAND = "by_hand"  # Skipped by a person: no later look takes it up again.
 
 UNSETTLED = {
     "settling": "The call ended moments ago; RingCentral may still change its record.",
@@ -51,7 +52,8 @@ def weigh(
     """
     changed = digest != digest_of(call)
     unsettled = call.outcome == "unsettled"
-    if fate in {"done", "parked"} and (not changed or unsettled or skip is not None):
+    final = fate in {"done", "parked"} and (not changed or unsettled or skip is not None)
+    if final or (fate, reason) == ("skipped", BY_HAND):
         return None
     if unsettled:
         reason = call.unsettled_reason or "settling"

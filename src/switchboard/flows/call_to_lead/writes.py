@@ -26,7 +26,7 @@ class Write:
     """One effect with all it needs: the fields of a record, or a note and its parent."""
 
     key: str
-    kind: str  # lead | note | status | task | close
+    kind: str  # lead | note | status | task | close | owner
     module: str
     body: dict[str, Any]
 
@@ -102,6 +102,7 @@ class Writer:
             "status": self._update,
             "task": self._create,
             "close": self._change,
+            "owner": self._owner,
         }
         return await post[writes[0].kind](writes)
 
@@ -120,6 +121,10 @@ class Writer:
         return await self._crm.update_records(
             writes[0].module, [write.body for write in writes], guard=self._guard
         )
+
+    async def _owner(self, writes: Sequence[Write]) -> list[ItemResult]:
+        records = [{"id": w.body["id"], "Owner": {"id": w.body["target"]}} for w in writes]
+        return await self._crm.update_records(writes[0].module, records, guard=self._guard)
 
     async def _note(self, writes: Sequence[Write]) -> list[ItemResult]:
         return await self._crm.create_notes(
