@@ -67,6 +67,8 @@ def asked(
     own = Days(query.get("since", "")[:10], query.get("until", "")[:10])
     workflow = query.get("workflow", "")
     found, problem = last_days(int(_USUAL), now, clock), ""
+    if days == "own" and not (own.first or own.last):
+        own = proposed(found, now)
     if days == "own":
         stretch = own_days(own, clock)
         found, problem = (found, stretch) if isinstance(stretch, str) else (stretch, "")

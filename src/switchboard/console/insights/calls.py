@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from statistics import median
+from zoneinfo import ZoneInfo
 
 from switchboard.config.documents import Office
 from switchboard.console.insights.periods import Stretch
@@ -174,12 +175,12 @@ class WaitingLine:
     id: str  # Of the missed call.
     number: str
     office: str
-    at: float
+    when: str  # On the clock of the office.
     overdue: bool
 
 
 def waiting_lines(
-    some: Iterable[MissedCall], offices: Sequence[Office], now: float
+    some: Iterable[MissedCall], offices: Sequence[Office], zone: str, now: float
 ) -> list[WaitingLine]:
     """Return those who wait, their numbers as people of the office write them."""
     named = {each.id: each for each in offices}
@@ -189,7 +190,10 @@ def waiting_lines(
         name = office.name if office else (each.office or NO_OFFICE)
         number = readable(each.person, office.region if office else _ABROAD)
         overdue = each.due_at is not None and each.due_at < now
-        lines.append(WaitingLine(each.id, number, name, each.at, overdue))
+        clock = ZoneInfo(office.timezone if office else zone)
+        local = datetime.fromtimestamp(each.at, UTC).astimezone(clock)
+        when = f"{local.day} {local:%b %Y, %H:%M %Z}"
+        lines.append(WaitingLine(each.id, number, name, when, overdue))
     return lines
 
 

@@ -71,6 +71,9 @@ class _Wanted:
         self.office = chosen.id if chosen else ""
         self.zone = chosen.timezone if chosen else visit.service.zone()
         self.dates = {name: query.get(name, "")[:10] for name in _DATES}
+        if not any(self.dates.values()):  # What stands in the fields before somebody fills them.
+            shown = compared("week" if self.what == "own" else self.what, visit.now(), self.zone)
+            self.dates = _dates(shown)
         own = (
             Days(self.dates["since"], self.dates["until"]),
             Days(self.dates["since2"], self.dates["until2"]),
@@ -84,6 +87,13 @@ class _Wanted:
             kept |= self.dates
         query = urlencode({name: value for name, value in kept.items() if value})
         return f"{path}?{query}" if query else path
+
+
+def _dates(shown: tuple[Stretch, Stretch] | str) -> dict[str, str]:
+    if isinstance(shown, str):
+        return dict.fromkeys(_DATES, "")
+    days = [day for each in shown for day in (each.days[0], each.days[-1])]
+    return dict(zip(_DATES, (day.isoformat() for day in days), strict=True))
 
 
 async def _sides(

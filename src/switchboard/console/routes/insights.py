@@ -106,7 +106,9 @@ async def of_calls(visit: Viewer) -> Response:
         weekdays=telephone.WEEKDAYS,
         worst=telephone.worst_hour(hours),
         several_zones=len(zones) > 1 and not wanted.office,
-        waiting=telephone.waiting_lines(phone.waiting, configuration.offices, visit.now()),
+        waiting=telephone.waiting_lines(
+            phone.waiting, configuration.offices, wanted.stretch.zone, visit.now()
+        ),
         callbacks_on=configuration.settings.callbacks.enabled,
         due_minutes=minutes(configuration.settings.callbacks.due_minutes),
         returned_chart=await charts.drawn(telephone.returned_chart(phone.returned)),
