@@ -38,9 +38,11 @@ from switchboard.console.routes import (
     mappings,
     offices,
     owners,
+    people,
     processing,
     reports,
     saving,
+    schedule,
     setup,
     sign_in,
     team,
@@ -83,6 +85,8 @@ _ROUTERS = (
     audit.router,
     offices.router,
     extensions.router,
+    schedule.router,
+    people.router,
 )
 
 
