@@ -155,7 +155,7 @@ def lead_owners(conn: sa.Connection, span: Span) -> dict[tuple[str | None, str],
         .where(*_of(span), interaction.c.fate != "skipped")
         .group_by(interaction.c.office, owner)
     )
-    return {(office, who or ""): int(number) for office, who, number in conn.execute(query)}
+    return {(office, who): int(number) for office, who, number in conn.execute(query)}
 
 
 def _slots(
@@ -193,7 +193,7 @@ def _owner(conn: sa.Connection) -> sa.ColumnElement[Any]:
         said: sa.ColumnElement[Any] = sa.cast(effect.c.request, sa.JSON)["Owner"]["id"].as_string()
     else:
         said = sa.func.json_extract(effect.c.request, "$.Owner.id")
-    return sa.case((effect.c.request.like("{%"), said), else_="")
+    return sa.func.coalesce(sa.case((effect.c.request.like("{%"), said), else_=""), "")
 
 
 def merged(slots: Mapping[Any, Slot]) -> Slot:

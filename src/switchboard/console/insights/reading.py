@@ -55,8 +55,15 @@ def read_telephone(
         totals=telephone.totals(call_counts.calls(conn, span_of(asked))),
         returned=rows,
         together=telephone.together(rows, missed),
-        waiting=[m for m in missed if m.reached_at is None and not m.lost][:MOST_WAITING],
+        waiting=_longest_waiting(missed),
     )
+
+
+def _longest_waiting(missed: Sequence[MissedCall]) -> list[MissedCall]:
+    """Return the first call of each person who waits; who called twice is one who waits."""
+    waiting = [each for each in missed if each.reached_at is None and not each.lost]
+    first = {each.person: each for each in reversed(waiting)}
+    return sorted(first.values(), key=lambda each: each.at)[:MOST_WAITING]
 
 
 def read_hours(
