@@ -113,9 +113,9 @@ def _messages(
 ) -> dict[str, Message]:
     """Return one message of each chat, by the sequence that the query says."""
     return {
-        chat: one
-        for chat, sequence in conn.execute(query).all()
-        for one in conversations.transcript(conn, sealer, chat, after=sequence - 1, limit=1)
+        row[0]: one
+        for row in conn.execute(query).all()
+        for one in conversations.transcript(conn, sealer, row[0], after=row[1] - 1, limit=1)
     }
 
 

@@ -35,7 +35,7 @@ _ENTITIES: tuple[tuple[Kind, str], ...] = (
     ("date", "Date"),
 )
 _MARKED = {
-    "percent": re.compile(r"\d\s*(?:%|percent|per cent|pct)", re.IGNORECASE),
+    "percent": re.compile(r"\d[\d.,]*\s*(?:%|percent|per cent|pct)", re.IGNORECASE),
 }
 _SHOWN = 3
 
@@ -68,11 +68,12 @@ def _entities(text: str) -> list[tuple[str, str]]:
     """Return what of the text the questions would take as an address, a number or a day."""
     found = []
     for kind, label in _ENTITIES:
-        needed = _MARKED.get(kind)
-        if needed and not needed.search(text):
-            continue
+        part = text
+        if kind in _MARKED:  # Any number would do as the answer to a question.
+            marked = _MARKED[kind].search(text)
+            part = marked[0] if marked else ""
         question = Question(ask=kind, question=label, label=label, kind=kind)
-        answer = read_answer(text, question, Frame())
+        answer = read_answer(part, question, Frame())
         if not isinstance(answer, Refused):
             found.append((label, answer.shown))
     return found

@@ -58,6 +58,7 @@ class ChatLine:
     tickets: tuple[TicketLink, ...]
     updated_at: float
     live: bool
+    closed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +170,7 @@ def _chat_line(
         tickets=tuple(_link(each) for each in own),
         updated_at=row.updated_at,
         live=not closed and now - row.updated_at < LIVE_SECONDS,
+        closed=closed,
     )
 
 
