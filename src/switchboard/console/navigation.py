@@ -29,6 +29,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("Tickets", "/tickets", "ticket"),
     Entry("Reports", "/reports", "report"),
     Entry("Insights", "/insights", "chart"),
+    Entry("People", "/people", "people"),
     Entry("Configuration", "/configuration", "sliders", group="Settings"),
     Entry("Your account", "/account", "person", group="Settings", short="Account"),
     Entry("Team", "/team", "team", "administrator", group="Settings"),
