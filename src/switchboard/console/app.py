@@ -27,10 +27,13 @@ from switchboard.console.routes import (
     account,
     attention,
     audit,
+    call,
+    call_media,
     calls,
     configuration,
     conversations,
     dashboard,
+    email,
     extensions,
     first_page,
     insights,
@@ -73,6 +76,8 @@ _ROUTERS = (
     unsure.router,
     keys.router,
     calls.router,
+    call_media.router,
+    call.router,
     conversations.router,
     tickets.router,
     reports.router,
@@ -87,6 +92,7 @@ _ROUTERS = (
     extensions.router,
     schedule.router,
     people.router,
+    email.router,
 )
 
 
