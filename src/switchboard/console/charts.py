@@ -24,7 +24,7 @@ from switchboard.reports import strokes
 from switchboard.reports.charts import Chart, Role
 from switchboard.reports.strokes import Sheet
 
-WIDE = Sheet(width=720, label=14, small=13, plot=250, widest=44, legend=False)
+WIDE = Sheet(width=720, label=14, small=13, plot=290, widest=44, legend=False)
 NARROW = Sheet(width=330, label=12.5, small=12, plot=190, legend=False)
 MOST_KEPT = 64
 _kept: OrderedDict[Chart, Drawn] = OrderedDict()

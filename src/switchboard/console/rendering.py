@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ import jinja2
 from fastapi.responses import HTMLResponse
 from jinja2 import pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup, escape
 
 from switchboard import __version__
 from switchboard.console import navigation
@@ -39,7 +41,7 @@ def environment(*more: jinja2.BaseLoader) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(moment=moment, ago=ago, machine_time=machine_time)
+    made.filters.update(moment=moment, ago=ago, machine_time=machine_time, code=code)
     made.globals.update(static_version=VERSION, product_version=__version__)
     return made
 
@@ -80,6 +82,11 @@ def moment(context: Context, at: float | None) -> str:
 def machine_time(at: float) -> str:
     """Tell a time to a machine, such as the one that reads the page aloud."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
+
+
+def code(text: str) -> Markup:
+    """Return text whose `commands` look like commands; everything else of it stays text."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just here.
 
 
 @pass_context

@@ -14,7 +14,7 @@ from switchboard.store import runs
 from switchboard.store.runs import Wanted, Watched
 from switchboard.store.tables import audit, effect
 
-MOST = 14
+MOST = 10
 IN_A_ROW = 3  # So many calls one after the other are shown; the others become a number.
 _RUNS, _EFFECTS, _TRAIL = 6, 80, 150
 # What people did and what became of chats; the rest of the trail is for administrators.

@@ -11,9 +11,9 @@ from switchboard.vendors.allowances import ZOHO_CRM, ZOHO_DESK, group_bucket
 from switchboard.vendors.settings import BudgetSettings
 
 GROUPS: Mapping[str, str] = {
-    "heavy": "RingCentral, call log and files",
+    "heavy": "RingCentral, call log",
     "medium": "RingCentral, extensions",
-    "light": "RingCentral, account and messages",
+    "light": "RingCentral, messages",
 }
 _MOST_SAMPLES = 40
 
