@@ -12,6 +12,7 @@ from fastapi import APIRouter, Form, Response
 from switchboard.bootstrap import open_session
 from switchboard.config.documents import Office
 from switchboard.console.calls import listing, material, telling, words
+from switchboard.console.calls.event import Setting, trouble
 from switchboard.console.calls.material import Material
 from switchboard.console.routes.calls import offices_of
 from switchboard.console.service import ConsoleService
@@ -105,7 +106,7 @@ async def call(visit: Viewer, call_id: str) -> Response:
     offices, now = offices_of(visit.service), visit.now()
     office = _office(it, visit.service)
     names = {each: Owners(o).name(each) for o in offices for each in Owners(o).listed_ids}
-    setting = telling.Setting(
+    setting = Setting(
         office=office,
         zone=words.zone_of(it.row.office, offices, visit.service.zone()),
         owners=names,
@@ -126,7 +127,7 @@ async def call(visit: Viewer, call_id: str) -> Response:
         owner=names.get(owner_id, owner_id),
         outcome=words.outcome_word(it.row.outcome, it.call.get("direction")),
         chip=words.fate_chip(it.row.fate),
-        trouble=telling.trouble(it.row.error_code, it.row.why),
+        trouble=trouble(it.row.error_code, it.row.why),
         may=_may(it, visit),
         look=_look(it, now),
         href=listing.href(it.row.id),
