@@ -21,10 +21,12 @@ import sqlalchemy as sa
 from switchboard import logs
 from switchboard.config.files import unwritable
 from switchboard.config.load import Configuration
+from switchboard.config.settings import RetentionSettings
 from switchboard.errors import SwitchboardError
 from switchboard.reports.build import purge_reports
 from switchboard.spool import Spool
 from switchboard.store import (
+    configuration_history,
     conversations,
     deliveries,
     ledger,
@@ -50,6 +52,7 @@ class CleanUp:
     conversations: int = 0
     tickets: int = 0
     deliveries: int = 0
+    configuration_changes: int = 0
     temporary_files: int = 0
     problems: list[str] = field(default_factory=list)
 
@@ -76,40 +79,30 @@ async def clean_up(
         with _tolerant(done):
             if dry_run:
                 first = datetime.combine(today - timedelta(days=keep.report_days), time(), UTC)
-                old = await db.run(lambda conn: reports.before(conn, first.timestamp()))
-                done.reports = len(old)
+                past = await db.run(lambda conn: reports.before(conn, first.timestamp()))
+                done.reports = len(past)
             else:
                 done.reports = await purge_reports(db, configuration, today)
 
-    def before(days: float) -> float:
-        return (now - timedelta(days=days)).timestamp()
-
-    if keep.record_days:
-        with _tolerant(done):
-            moment = before(keep.record_days)
-            purge = partial(ledger.purge_records, before=moment)
-            done.records = await _rows(db, purge, dry_run=dry_run)
-    if keep.log_days:
-        for said in (run_lines.purge, run_plans.purge):  # Runs say what log files say.
+    for name, days, purge in _expiring(keep):
+        if days:
             with _tolerant(done):
-                purge = partial(said, before=before(keep.log_days))
-                done.run_lines += await _rows(db, purge, dry_run=dry_run)
-    if keep.mail_days:
-        with _tolerant(done):
-            purge = partial(outbox.forget_texts, before=before(keep.mail_days))
-            done.mails = await _rows(db, purge, dry_run=dry_run)
-    if keep.conversation_days:
-        with _tolerant(done):
-            purge = partial(conversations.forget_texts, before=before(keep.conversation_days))
-            done.conversations = await _rows(db, purge, dry_run=dry_run)
-        with _tolerant(done):
-            purge = partial(tickets.forget_texts, before=before(keep.conversation_days))
-            done.tickets = await _rows(db, purge, dry_run=dry_run)
-    if keep.delivery_days:
-        with _tolerant(done):
-            purge = partial(deliveries.purge, before=before(keep.delivery_days))
-            done.deliveries = await _rows(db, purge, dry_run=dry_run)
+                old = partial(purge, before=(now - timedelta(days=days)).timestamp())
+                number = await _rows(db, old, dry_run=dry_run)
+                setattr(done, name, getattr(done, name) + number)
     return done
+
+
+def _expiring(keep: RetentionSettings) -> Iterator[tuple[str, int, Callable[..., int]]]:
+    """Return what expires in the store: its figure in `CleanUp`, after how many days, and how."""
+    yield "records", keep.record_days, ledger.purge_records
+    yield "run_lines", keep.log_days, run_lines.purge  # Runs say what log files say.
+    yield "run_lines", keep.log_days, run_plans.purge
+    yield "mails", keep.mail_days, outbox.forget_texts
+    yield "conversations", keep.conversation_days, conversations.forget_texts
+    yield "tickets", keep.conversation_days, tickets.forget_texts
+    yield "deliveries", keep.delivery_days, deliveries.purge
+    yield "configuration_changes", keep.configuration_days, configuration_history.purge
 
 
 def _clean_files(

@@ -47,6 +47,7 @@ def _show(done: CleanUp, keep: RetentionSettings, *, dry_run: bool) -> None:
         ("texts of mails that were sent", done.mails, keep.mail_days),
         ("words of chats", done.conversations, keep.conversation_days),
         ("chat deliveries", done.deliveries, keep.delivery_days),
+        ("earlier configurations", done.configuration_changes, keep.configuration_days),
     ]
     console = output.out()
     head = "Would be removed" if dry_run else "Removed"

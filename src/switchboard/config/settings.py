@@ -218,6 +218,9 @@ class RetentionSettings(_Section):
     delivery_days: Days = Field(
         7, description="Chat deliveries, so that a repeated one gets the same answer."
     )
+    configuration_days: Days = Field(
+        730, description="Earlier versions of the documents, for the history of the console."
+    )
 
 
 class Settings(BaseSettings):

@@ -46,6 +46,7 @@ from switchboard.console.routes import (
     reports,
     saving,
     schedule,
+    settings,
     setup,
     sign_in,
     team,
@@ -93,6 +94,7 @@ _ROUTERS = (
     schedule.router,
     people.router,
     email.router,
+    settings.router,
 )
 
 

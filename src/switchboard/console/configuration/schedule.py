@@ -9,6 +9,7 @@ from typing import Any
 
 from switchboard.config.findings import Finding
 from switchboard.config.load import Configuration
+from switchboard.console.configuration.settings import exact
 from switchboard.console.configuration.timing import (
     Timing,
     cron_of,
@@ -85,7 +86,7 @@ def form_of(document: Mapping[str, Any], name: str) -> RunForm | None:
         timing=timing_of(str(entry.get("cron", ""))),
         offices=tuple(map(str, entry.get("offices") or ())),
         type=str(entry.get("type", "all")),
-        hours_back=f"{back:g}" if isinstance(back, int | float) else "",
+        hours_back=exact(back) if isinstance(back, int | float) else "",
         enabled=entry.get("enabled", True) is True,
         email=not entry.get("no_email", False),
     )
