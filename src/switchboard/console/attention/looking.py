@@ -94,6 +94,10 @@ class Badge:
                 self.looked_at = at
             return self.number
 
+    def told(self, number: int, at: float) -> None:
+        """Take the number from a page that has just counted: both say the same."""
+        self.number, self.looked_at = number, at
+
     def forget(self) -> None:
         """Look again for the next page: something was changed."""
         self.looked_at = None

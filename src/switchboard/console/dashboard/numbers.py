@@ -63,7 +63,7 @@ def against(today: Today, weekday: str) -> str:
         return NO_USUAL_DAY
     usual = median(today.before)
     if usual < ENOUGH:
-        return f"{usual:g} by now on a usual {weekday}"
+        return f"{int(usual + 0.5)} by now on a usual {weekday}"
     change = round(100 * (today.value - usual) / usual)
     if change == 0:
         return f"as on a usual {weekday}"

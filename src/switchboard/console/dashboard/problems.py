@@ -54,6 +54,5 @@ def _of_cause(cause: Cause) -> Problem:
 
 def _of_connection(state: Connection) -> Problem:
     href, link = state.fix or ("/dashboard/connections", "Look at the connections")
-    said = f"{state.title}: {state.word.lower()}"
-    title = state.trouble.rstrip(".") or said
+    title, said = f"{state.title}: {state.word.lower()}", state.trouble.rstrip(".")
     return Problem(title, said, state.since, state.advice, state.code, "fail", href, link)

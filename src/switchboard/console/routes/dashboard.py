@@ -20,6 +20,7 @@ async def dashboard(visit: Viewer, range: str = USUAL) -> Response:  # noqa: A00
     wanted: Range = next((each for each in RANGES if each == range), USUAL)
     seen = await overview(visit.service, _memory(visit), wanted)
     stored, zone = seen.stored, seen.zones.own
+    visit.badge.told(seen.waiting, visit.now())
     here = days.local(visit.now(), zone)
     return await visit.page(
         "dashboard.html",
