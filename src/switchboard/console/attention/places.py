@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from switchboard.console.attention.items import Kind
+from switchboard.people.phone import international
 
 _WRITES = {
     "lead": "Lead", "note": "Note", "status": "Lead status", "task": "Call-back task",
@@ -44,7 +45,7 @@ def caller(person: str, interaction: str) -> str:
     """A person is a number; who withheld it goes by the interaction's own id."""
     if person == interaction or not person:
         return "Withheld number"
-    return "Forgotten caller" if person.startswith("forgotten:") else person
+    return "Forgotten caller" if person.startswith("forgotten:") else international(person)
 
 
 def call(interaction: str) -> str:

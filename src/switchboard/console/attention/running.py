@@ -14,9 +14,11 @@ from switchboard.console.attention.items import Item
 from switchboard.console.service import ConsoleService, WakeLane
 from switchboard.errors import SwitchboardError
 from switchboard.jobs.chores import Diary
+from switchboard.store import runs
 from switchboard.store import tables as t
 
 HISTORY = 7 * 86_400.0
+_RECENT_RUNS = 60
 _NOT_SET_UP, _STARTING = "API-003", "API-004"
 _ENDED_BADLY = {"failed", "died", "stopped"}
 _VENDORS = {
@@ -92,30 +94,30 @@ def _chats(service: ConsoleService) -> Iterator[Item]:
 
 
 def _runs(conn: sa.Connection, at: float) -> Iterator[Item]:
-    c = t.run.c
-    recent = sa.select(c.id, c.office, c.started_at, c.outcome, c.summary).where(
-        c.started_at > at - HISTORY
-    )
-    good: set[str | None] = set()
-    for row in conn.execute(recent.order_by(c.started_at.desc(), c.id)):
-        if row.outcome == "done":
-            good.add(row.office)
-        if row.outcome not in _ENDED_BADLY or {row.office, None} & good:
+    """Return the runs that ended badly, unless a later one of their offices went well."""
+    again: list[set[str]] = []  # The offices of good runs, newest first; an empty set: all.
+    for each in runs.history(conn, runs.Wanted(), limit=_RECENT_RUNS):
+        options = json.loads(each.run.options)
+        offices = set(options.get("offices") or ())
+        if each.run.started_at < at - HISTORY or options.get("dry_run"):
             continue
-        cause, why = _ending(row.outcome, row.summary)
-        yield Item(
-            "run", row.id, cause, why, f"Run {row.id}", row.office, row.started_at,
-            href=places.run(row.id),
-        )  # fmt: skip
+        if each.run.outcome == "done":
+            again.append(offices)
+        elif each.died or each.run.outcome in _ENDED_BADLY:
+            if any(not good or (offices and offices <= good) for good in again):
+                continue
+            cause, why = ("run-died", "") if each.died else _ending(each.run)
+            yield Item(
+                "run", each.run.id, cause, why, f"Run {each.run.id}", min(offices, default=None),
+                each.run.started_at, href=places.run(each.run.id),
+            )  # fmt: skip
 
 
-def _ending(outcome: str, summary: str) -> tuple[str, str]:
-    try:
-        said = str(json.loads(summary).get("stopped_by") or "")
-    except ValueError:
-        said = ""
-    code, _, message = said.partition(": ")
-    return (code, message) if code else (f"run-{'died' if outcome == 'died' else 'failed'}", "")
+def _ending(run: runs.Run) -> tuple[str, str]:
+    code, _, message = str(json.loads(run.summary).get("stopped_by") or "").partition(": ")
+    if code:
+        return code, message
+    return "run-died" if run.outcome == "died" else "run-failed", ""
 
 
 def _refusals(conn: sa.Connection, at: float) -> Iterator[Item]:

@@ -6,6 +6,7 @@ table, so that thousands of parked calls cost a page no more than three.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from switchboard.console.attention.items import Item, Kind, Tally
 from switchboard.console.attention.places import place_of, written
 from switchboard.flows.chat_to_ticket.delivery import keys
-from switchboard.store import outbox
+from switchboard.store import call_search, outbox
 from switchboard.store import tables as t
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
@@ -50,7 +51,9 @@ def items(
     """Return what has one cause, longest waiting first."""
     u = _all(at, alarm_days).subquery()
     query = sa.select(u).where(u.c.cause == cause).order_by(u.c.since, u.c.kind, u.c.id)
-    return [_item(row) for row in conn.execute(query.limit(limit).offset(offset))]
+    rows = conn.execute(query.limit(limit).offset(offset)).all()
+    names = call_search.names(conn, [row.name for row in rows if row.name])
+    return [_item(row, names) for row in rows]
 
 
 def retryable(
@@ -155,7 +158,7 @@ def _parked_media() -> sa.Select[Any]:
 
 def _lost_media(at: float) -> sa.Select[Any]:
     c = t.media.c
-    lost = _media("lost", c.finished_at, stopped=1, retryable=0)
+    lost = _media("lost", c.finished_at, stopped=1, retryable=0, code=_NOTHING)
     return lost.where(c.state == "gone", c.finished_at > at - HISTORY)
 
 
@@ -247,11 +250,14 @@ def _approvals(at: float) -> sa.Select[Any]:
     return chosen.where(c.decision.is_(None), c.expires_at > at, c.expires_at < at + APPROVAL_ENDS)
 
 
-def _item(row: sa.Row[Any]) -> Item:
+def _item(row: sa.Row[Any], names: Mapping[str, str]) -> Item:
+    """Return a row as a thing; callers go by the name Zoho CRM has for their number."""
     name, href = place_of(row.kind, row.id, row.name or "", row.about or "")
     why = row.why or ""
     if row.kind == "write":
         name, why = f"{written(why)} for {name}", ""
+    elif row.name in names:
+        name = f"{names[row.name]}, {name}"
     return Item(
         kind=row.kind,
         id=row.id,

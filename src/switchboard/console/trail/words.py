@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 ACTIONS: dict[str, str] = {
     "account.create": "Account made",
@@ -76,6 +77,9 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("report.", "Reports"),
     ("audit.", "This trail"),
 )
+_PAGES = {"call:": "/calls", "chat:": "/conversations"}
+_NAMED = {"ticket": "/tickets", "approval": "/tickets", "run": "/processing/runs",
+          "report": "/reports"}  # fmt: skip
 _ACTORS = {"console": "Console", "cli": "Command line", "api": "API"}
 
 
@@ -90,6 +94,19 @@ def actor_words(actor: str) -> tuple[str, str]:
     if between and name:
         return name, _ACTORS.get(door, door)
     return _ACTORS.get(actor, actor), ""
+
+
+def subject_path(action: str, subject: str) -> str:
+    """Return the page of what it was done to; blank where there is none."""
+    if "***" in subject:
+        return ""  # Masked when it was written.
+    for begin, path in _PAGES.items():
+        if subject.startswith(begin):
+            return f"{path}/{quote(subject, safe='')}"
+    if subject.startswith("account:"):
+        return "/team"
+    kind = action.partition(".")[0]
+    return f"{_NAMED[kind]}/{quote(subject, safe='')}" if kind in _NAMED and subject else ""
 
 
 def details(text: str) -> list[tuple[str, str]]:

@@ -46,7 +46,7 @@ async def page(browser: Browser, path: str = "/audit") -> str:
 
 
 def subjects(text: str) -> list[str]:
-    return re.findall(r'class="subject">([^<]*)<', text)
+    return re.findall(r'class="subject">(?:<a [^>]*>)?([^<]*)<', text)
 
 
 @pytest.mark.parametrize("name", ["ben", "vera"])
