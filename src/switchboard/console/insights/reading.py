@@ -63,7 +63,7 @@ def _longest_waiting(missed: Sequence[MissedCall]) -> list[MissedCall]:
     """Return the first call of each person who waits; who called twice is one who waits."""
     waiting = [each for each in missed if each.reached_at is None and not each.lost]
     first = {each.person: each for each in reversed(waiting)}
-    return sorted(first.values(), key=lambda each: each.at)[:MOST_WAITING]
+    return sorted(first.values(), key=lambda each: (each.at, each.id))[:MOST_WAITING]
 
 
 def read_hours(
