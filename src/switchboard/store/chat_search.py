@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -109,7 +109,7 @@ def undecided(conn: sa.Connection, ids: Iterable[str]) -> set[str]:
 
 
 def _messages(
-    conn: sa.Connection, sealer: Sealer, query: sa.Select[tuple[str, int]]
+    conn: sa.Connection, sealer: Sealer, query: sa.Select[Any]
 ) -> dict[str, Message]:
     """Return one message of each chat, by the sequence that the query says."""
     return {
