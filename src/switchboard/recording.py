@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, MutableMapping
+from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,6 +43,7 @@ class Recorder:
     db: Database
     run_id: str
     stop: Callable[[str], None]
+    names: Mapping[str, str] = field(default_factory=dict)  # Of offices, by id.
     clock: Callable[[], float] = time.time
     most_waiting: int = MOST_WAITING
     most_lines: int = MOST_LINES
@@ -66,6 +67,7 @@ class Recorder:
         elif event.kind == "finished":
             self._done += event.count if event.text != "waiting" else 0
             return
+        event = replace(event, office=self.names.get(event.office or "", event.office))
         text = redact_text(plain(said(event)))
         if event.kind != "planned":
             self._stage = text
@@ -99,6 +101,9 @@ class Recorder:
             return
         self._looked_at, self._troubled = time.monotonic(), False
         del self._unsure[: len(lines)]
+        if self._lost:
+            lost, self._lost = self._lost, 0
+            self._put(self.clock(), "warn", f"{lost:,} {_LOST}")
         if asked_by is not None and not self._stopped:
             self._stopped = True
             self.stop(asked_by)
@@ -128,13 +133,9 @@ class Recorder:
         self._waiting.append((self.clock(), level, plain(text)))
 
     def _number_lines(self) -> None:
-        """Number what waits. Only here, by the one task that writes: threads may add meanwhile."""
+        """Number what waits; threads may add more meanwhile."""
         while self._waiting:
-            at, level, text = self._waiting.popleft()
-            self._put(at, level, text)
-        if self._lost and len(self._unsure) < self.most_waiting:
-            lost, self._lost = self._lost, 0
-            self._put(self.clock(), "warn", f"{lost:,} {_LOST}")
+            self._put(*self._waiting.popleft())
 
     def _put(self, at: float, level: Level, text: str) -> None:
         if self._number == self.most_lines:
@@ -152,10 +153,15 @@ class Recorder:
 
 @asynccontextmanager
 async def recorded(
-    db: Database, run_id: str, stop: Callable[[str], None], *, debug: bool = False
+    db: Database,
+    run_id: str,
+    stop: Callable[[str], None],
+    *,
+    names: Mapping[str, str],
+    debug: bool = False,
 ) -> AsyncIterator[Recorder]:
     """Record what is said and logged in here, by this task and those it starts."""
-    recorder = Recorder(db, run_id, stop)
+    recorder = Recorder(db, run_id, stop, names)
     writing = asyncio.create_task(recorder.keep_writing(), name=f"record {run_id}")
     try:
         with logs.heard_by(recorder.take, debug=debug):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -27,6 +28,7 @@ from switchboard.store.database import Database
 
 log = structlog.get_logger(__name__)
 
+Opened = Callable[[Configuration], AbstractAsyncContextManager[Session]]
 Begun = Callable[[str], None]  # Called with the run's id as soon as the store knows it.
 
 
@@ -67,7 +69,8 @@ async def run_in(
         tools, options, now=now, write_raw=write_raw, requests=session.requests, actor=actor
     )
     working: asyncio.Task[RunReport] | None = None
-    async with recorded(tools.db, flow.report.run, stop, debug=debug) as recorder:
+    names = {each.id: each.name for each in configuration.offices}
+    async with recorded(tools.db, flow.report.run, stop, names=names, debug=debug) as recorder:
         try:
             working = asyncio.create_task(flow.run(), name=f"run {flow.report.run}")
             report = await _finished(working, flow)
@@ -84,8 +87,13 @@ async def run_in(
 class Runner:
     """Starts runs inside a service's process, and stops them in any."""
 
-    def __init__(self, configuration: Callable[[], Configuration], db: Database) -> None:
-        self._configuration, self._db = configuration, db
+    def __init__(
+        self,
+        configuration: Callable[[], Configuration],
+        db: Database,
+        opened: Opened = open_session,
+    ) -> None:
+        self._configuration, self._db, self._opened = configuration, db, opened
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, options: RunOptions, actor: str, *, debug: bool = False) -> str:
@@ -136,7 +144,7 @@ class Runner:
                 begun.set_result(run_id)
 
         try:
-            async with open_session(self._configuration()) as session:
+            async with self._opened(self._configuration()) as session:
                 await run_in(session, options, actor=actor, debug=debug, begun=tell_begun)
         except SwitchboardError as error:
             log.warning("run_failed", code=error.code, error=error.message)

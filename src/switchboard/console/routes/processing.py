@@ -17,7 +17,7 @@ from switchboard.console.visit import Operator, Viewer, Visit
 from switchboard.errors import OperatorError, SwitchboardError
 from switchboard.flows.call_to_lead.run import RunOptions
 from switchboard.running import Runner
-from switchboard.store import console_sessions, run_lines
+from switchboard.store import console_sessions, run_lines, runs
 from switchboard.store.runs import Wanted
 
 router = APIRouter()
@@ -114,6 +114,8 @@ async def apply(visit: Operator, run_id: str) -> Response:
 @router.get("/processing/runs/{run_id}/events")
 async def events(visit: Viewer, run_id: str, after: int = 0) -> Response:
     """Send what the run says, from where this page is, until it is over."""
+    if await visit.read(partial(runs.get, run_id=run_id)) is None:
+        raise _unknown()
     live: LiveRuns = visit.request.app.state.live_runs
     held = visit.request.headers.get("last-event-id", "")
     begin = int(held) if held.isascii() and held.isdigit() and len(held) < 10 else max(after, 0)  # noqa: PLR2004
@@ -124,8 +126,7 @@ async def events(visit: Viewer, run_id: str, after: int = 0) -> Response:
 @router.get("/processing/runs/{run_id}/log")
 async def log(visit: Viewer, run_id: str) -> Response:
     """Return everything the run said, as a file."""
-    found = await visit.read(partial(reading.story, run_id=run_id, offices=(), action="", page=1))
-    if found is None:
+    if await visit.read(partial(runs.get, run_id=run_id)) is None:
         raise _unknown()
     name = "".join(c for c in run_id if c.isalnum() or c == "-")
     return StreamingResponse(
@@ -157,7 +158,7 @@ async def _still_signed_in(visit: Visit) -> bool:
 
 async def _begin(visit: Visit, options: RunOptions, *, debug: bool = False) -> Response:
     run_id = await _runner(visit).start(options, visit.actor, debug=debug)
-    return await visit.go(f"/processing/runs/{run_id}", "The run has started.")
+    return await visit.go(f"/processing/runs/{run_id}")
 
 
 async def _overview(

@@ -54,7 +54,7 @@
     const head = document.getElementById("run-head");
     if (said.state !== state) {
       state = said.state;
-      renew("run-head", "run-stop", "run-status");
+      renew("run-head", "run-stop", "run-status", "run-result", "run-links");
     }
     const progress = head.querySelector("progress");
     if (!progress) return;
