@@ -18,11 +18,11 @@ from switchboard.cli.output import AsJson, ConfigDir
 from switchboard.cli.ticket_story import brief as ticket_brief
 from switchboard.config.load import load
 from switchboard.errors import OperatorError
-from switchboard.flows.chat_to_ticket.conversing import load_state
 from switchboard.flows.chat_to_ticket.delivery.transcript import SPEAKERS, masked
+from switchboard.flows.chat_to_ticket.records import read_chat
 from switchboard.flows.chat_to_ticket.state import ChatState
 from switchboard.flows.chat_to_ticket.tools import ChatTools
-from switchboard.store import conversations, deliveries, ledger, tickets
+from switchboard.store import conversations, ledger, tickets
 from switchboard.store.conversations import Message, StoredConversation
 from switchboard.store.deliveries import Received
 from switchboard.store.ledger import Interaction
@@ -117,29 +117,27 @@ def _brief(row: StoredConversation, account: Interaction | None) -> dict[str, An
 
 
 def _story(conn: sa.Connection, tools: ChatTools, name: str) -> dict[str, Any] | None:
-    row = _find(conn, tools, name)
-    if row is None:
+    chat_id = _find(conn, tools, name)
+    record = read_chat(conn, tools.sealer, chat_id) if chat_id else None
+    if record is None:
         return None
-    loaded = load_state(conn, tools, row.id)
-    said = conversations.transcript(conn, tools.sealer, row.id)
-    wanted = tickets.of_conversation(conn, tools.sealer, row.id)
     return {
-        **_brief(row, ledger.load(conn, [row.id]).get(row.id)),
-        "visitor": dict(row.visitor),
-        **_talk(loaded[1] if loaded else None),
-        "transcript": [_message(each) for each in said],
-        "tickets": [ticket_brief(each) for each in wanted],
-        "deliveries": [_delivery(each) for each in deliveries.of_conversation(conn, row.id)],
+        **_brief(record.row, record.account),
+        "visitor": dict(record.row.visitor),
+        **_talk(record.state),
+        "transcript": [_message(each) for each in record.said],
+        "tickets": [ticket_brief(each) for each in record.tickets],
+        "deliveries": [_delivery(each) for each in record.deliveries],
     }
 
 
-def _find(conn: sa.Connection, tools: ChatTools, name: str) -> StoredConversation | None:
+def _find(conn: sa.Connection, tools: ChatTools, name: str) -> str | None:
+    """Return the id of the chat somebody means."""
     names = [name, *conversations.of_session(conn, name)]
     ticket = tickets.find(conn, tools.sealer, name.lstrip("#"))
     if ticket is not None and ticket.conversation_id:
         names.append(ticket.conversation_id)
-    found = (conversations.load(conn, tools.sealer, each) for each in names)
-    return next((row for row in found if row is not None), None)
+    return next((each for each in names if conversations.load(conn, tools.sealer, each)), None)
 
 
 def _talk(state: ChatState | None) -> dict[str, Any]:

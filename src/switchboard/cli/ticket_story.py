@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Any
 
@@ -13,9 +12,9 @@ from rich.text import Text
 from switchboard.cli import output
 from switchboard.cli.chat_store import Mask, from_iso, iso, moment, solution_of
 from switchboard.flows.chat_to_ticket.delivery import keys
+from switchboard.flows.chat_to_ticket.records import read_ticket
 from switchboard.flows.chat_to_ticket.tools import ChatTools
 from switchboard.redaction import initials, redact_text
-from switchboard.store import approvals, journal, outbox
 from switchboard.store.approvals import Approval
 from switchboard.store.journal import Effect
 from switchboard.store.outbox import Mail
@@ -51,16 +50,9 @@ def brief(row: Ticket) -> dict[str, Any]:
 
 def story_of(conn: sa.Connection, tools: ChatTools, row: Ticket) -> dict[str, Any]:
     """Return everything known of one ticket, in the order it happened; people are masked."""
-    draft = (row.request or {}).get("draft") or {}
+    record = read_ticket(conn, tools.sealer, row)
+    draft = record.draft
     mask = Mask(str(draft.get("contact_name") or ""))
-    mine = f"ticket:{row.reference}:"
-    effects = [
-        each
-        for each in journal.of_interactions(conn, [row.person]).get(row.person, [])
-        if each.key.startswith(mine)
-    ]
-    asked = approvals.of_reference(conn, tools.sealer, row.reference)
-    mails = outbox.about(conn, [row.reference, *filter(None, [row.desk_id])])
     return {
         **brief(row),
         "solution": solution_of(row.error_code),
@@ -75,16 +67,16 @@ def story_of(conn: sa.Connection, tools: ChatTools, row: Ticket) -> dict[str, An
         "desk": {
             "id": row.desk_id,
             "number": row.number,
-            "web_url": _web_url(effects),
+            "web_url": record.web_url,
             "contact_id": row.contact_id,
             "department_id": row.department_id,
             "status": row.status,
             "extends": row.extends,
             "raised_at": iso(row.raised_at),
         },
-        "writes": [_write(each) for each in sorted(effects, key=_order)],
-        "mails": [_mail(each, mask) for each in mails],
-        "approvals": [_approval(each, mask) for each in asked],
+        "writes": [_write(each) for each in record.effects],
+        "mails": [_mail(each, mask) for each in record.mails],
+        "approvals": [_approval(each, mask) for each in record.approvals],
         "follow_up": {
             "first_response_minutes": row.first_response_minutes,
             "resolution_minutes": row.resolution_minutes,
@@ -178,17 +170,10 @@ def _end(story: dict[str, Any], zone: tzinfo) -> list[tuple[str, str]]:
     return lines
 
 
-def _who(draft: dict[str, Any]) -> str | None:
+def _who(draft: Mapping[str, Any]) -> str | None:
     name, email, phone = (draft.get(f"contact_{each}") for each in ("name", "email", "phone"))
     known = [initials(name) if name else "", *(redact_text(each or "") for each in (email, phone))]
     return ", ".join(filter(None, known)) or None
-
-
-def _web_url(effects: Sequence[Effect]) -> str | None:
-    found = (
-        json.loads(each.request).get("web_url") for each in effects if each.kind == keys.TICKET
-    )
-    return next(filter(None, found), None)
 
 
 def _write(each: Effect) -> dict[str, Any]:
@@ -237,10 +222,6 @@ def _with_error(said: str, each: dict[str, Any]) -> str:
         return said
     said += f". {each['error_code']}: {each['error'] or ''}".rstrip()
     return f"{said} → {each['solution']}." if each["solution"] else said
-
-
-def _order(each: Effect) -> tuple[float, int, str]:
-    return each.intended_at, each.sequence, each.key
 
 
 def _at(text: str | None, zone: tzinfo) -> str:
