@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from switchboard.config.findings import ConfigError, Finding, finding
@@ -43,16 +44,28 @@ class Library:
 
 def load_library(config_dir: Path | None = None) -> Library:
     """Read every document; ConfigError when a shipped one is broken, which a test forbids."""
+    shipped, findings = _ours()
+    if config_dir is None:
+        return Library(dict(shipped), findings)
+    folder = config_dir / OPERATORS
+    own, more = _folder(folder, OPERATORS.as_posix(), _our_questions())
+    wording, others = _wording(config_dir / WORDING)
+    return Library(shipped | own, (*findings, *more, *others), wording)
+
+
+@cache
+def _ours() -> tuple[dict[str, Workflow], tuple[Finding, ...]]:
+    """Read what ships once a process: it does not change under us."""
     shipped, findings = _folder(SHIPPED, SHIPPED.name, {})
     broken = [each for each in findings if each.severity == "error"]
     if broken:
         raise ConfigError(broken)
-    if config_dir is None:
-        return Library(shipped, tuple(findings))
-    folder = config_dir / OPERATORS
-    own, more = _folder(folder, OPERATORS.as_posix(), _shared(SHIPPED))
-    wording, others = _wording(config_dir / WORDING)
-    return Library(shipped | own, (*findings, *more, *others), wording)
+    return shipped, tuple(findings)
+
+
+@cache
+def _our_questions() -> dict[str, Raw]:
+    return _shared(SHIPPED)
 
 
 def read_workflow(
@@ -75,7 +88,7 @@ def read_sentences(text: str, file: str) -> tuple[Wording, list[Finding]]:
 def shared_of(config_dir: Path | None) -> dict[str, Raw]:
     """Return the questions an operator's workflows may take over: ours, and theirs in place."""
     own = _shared(config_dir / OPERATORS) if config_dir else {}
-    return _shared(SHIPPED) | own
+    return _our_questions() | own
 
 
 def _read(

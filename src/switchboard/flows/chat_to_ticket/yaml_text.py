@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -48,8 +49,9 @@ class Written:
         return found
 
 
+@lru_cache(maxsize=32)  # Pages and checks read the same documents over and over.
 def read_yaml(text: str, file: str) -> tuple[Written, Finding | None]:
-    """Return what a text says, or why it cannot be read: CHAT-101."""
+    """Return what a text says, or why it cannot be read: CHAT-101. Nobody changes the values."""
     if len(text.encode("utf-8", "replace")) > LARGEST_FILE:
         return Written(), finding("CHAT-101", file, "it is far too large for a workflow")
     reader = YAML(typ="safe", pure=True)
@@ -57,7 +59,9 @@ def read_yaml(text: str, file: str) -> tuple[Written, Finding | None]:
         problem = _hostile(reader, text, file)
         if problem is not None:
             return Written(), problem
-        return Written(reader.load(text), reader.compose(text)), None
+        root = reader.compose(text)
+        value = None if root is None else reader.constructor.construct_document(root)
+        return Written(value, root), None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None

@@ -7,6 +7,7 @@ that several workflows may mean; lexicon.yaml has lists of words by concept.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -25,6 +26,7 @@ _LONGEST_EXAMPLE = 2000
 _SHIPPED = frozenset(LABELS)
 
 
+@lru_cache(maxsize=64)  # Ours are read again for every change of an operator's.
 def read_document(
     name: str, text: str, workflows: frozenset[str] = _SHIPPED
 ) -> tuple[Corpus, list[Finding]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 
 from switchboard.config.findings import Finding
 from switchboard.flows.chat_to_ticket.detector.corpus import Corpus, Group, Line
@@ -61,7 +62,7 @@ def _sizes(corpus: Corpus) -> Iterator[Finding]:
 def _twice(corpus: Corpus) -> Iterator[Finding]:
     """The same or nearly the same sentence in two classes."""
     everything = [
-        (group, line, frozenset(words_of(cleaned(line.text))))
+        (group, line, frozenset(words_of(_plain(line.text))))
         for group in corpus.groups
         for line in group.lines
     ]
@@ -78,12 +79,17 @@ def _twice(corpus: Corpus) -> Iterator[Finding]:
             by_rare[word].append(at)
 
 
+@lru_cache(maxsize=8192)  # More than our examples: only what an operator changed is read anew.
+def _plain(text: str) -> str:
+    return cleaned(text)
+
+
 def _alike(
     one: tuple[Group, Line, frozenset[str]], other: tuple[Group, Line, frozenset[str]]
 ) -> Iterator[Finding]:
     (group, line, words), (before, first, earlier) = one, other
     place = f"{before.file}:{first.number} ({', '.join(before.labels)})"
-    if cleaned(line.text) == cleaned(first.text):
+    if _plain(line.text) == _plain(first.text):
         says = f"{line.text!r} stands in {place} too."
         yield found("CHAT-007", group.file, says, key="examples", line=line.number)
     elif len(words | earlier) >= _LEAST_WORDS:
