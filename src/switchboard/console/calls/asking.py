@@ -23,6 +23,7 @@ PERIODS: Mapping[str, tuple[str, int, int]] = {  # Days back from today: the fir
 }
 _LONGEST = 80
 _FEWEST_DIGITS = 3
+_TEL = re.compile(r"^tel:\s*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -115,6 +116,7 @@ def place_text(where: Place | None) -> str:
 
 def _meant(text: str, regions: Sequence[str]) -> tuple[tuple[str, ...], str, str, str]:
     """Return numbers, digits, name and key: which of them the words may be."""
+    text = _TEL.sub("", text)
     if not text:
         return (), "", "", ""
     digits = re.sub(r"\D", "", text)
