@@ -6,12 +6,13 @@ import csv
 import io
 import re
 import time
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from tests.component.console.insights.counted_company import HOSTILE, NOW, configuration, fill
-from tests.console_stage import Browser, console_stage
+from tests.console_stage import Browser, ConsoleStage
+
+from switchboard.store.database import Database
 
 TILE = re.compile(
     r'tile-label">(?:<a[^>]*>)?([^<]+).*?tile-value">(?:<span[^>]*>)?([^<]+)', re.DOTALL
@@ -19,16 +20,23 @@ TILE = re.compile(
 PAGES = ("/insights", "/insights/chats", "/insights/calls", "/insights/owners", "/reports/compare")
 
 
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleStage]:
+    """The company on Friday evening; nothing here changes it."""
+    folder = tmp_path_factory.mktemp("insights")
+    company = configuration(folder / "company")
+    db = Database.open(f"sqlite:///{folder / 'console.db'}")
+    made = ConsoleStage(db, configuration=lambda: company, zone=lambda: "America/New_York")
+    made.skipped = NOW - time.time()
+    made.account("vera", "viewer")
+    db.run_sync(fill)
+    yield made
+    db.close()
+
+
 @pytest.fixture
-async def vera(tmp_path: Path) -> AsyncIterator[Browser]:
-    """A viewer of the company, on Friday evening."""
-    company = configuration(tmp_path / "company")
-    options = {"configuration": lambda: company, "zone": lambda: "America/New_York"}
-    async with console_stage(tmp_path, **options) as stage:
-        stage.skipped = NOW - time.time()
-        stage.account("vera", "viewer")
-        await stage.db.run(fill)
-        yield await stage.signed_in("vera")
+async def vera(stage: ConsoleStage) -> Browser:
+    return await stage.signed_in("vera")
 
 
 async def tiles(browser: Browser, path: str) -> dict[str, str]:

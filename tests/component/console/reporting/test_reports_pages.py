@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,7 +23,8 @@ from tests.console_stage import Browser, ConsoleStage, console_stage
 
 from switchboard.config.load import Configuration
 from switchboard.store import audit, reports
-from switchboard.store.tables import mail, report
+from switchboard.store.database import Database
+from switchboard.store.tables import mail, report, run
 
 ORDER = re.compile(r'name="order" value="([0-9a-f]+)"')
 
@@ -32,30 +34,48 @@ class Rig:
     stage: ConsoleStage
     company: Configuration
     woken: list[str] = field(default_factory=list)
+    begun: int = 0  # The last entry of the trail before the test.
 
     async def trail(self) -> list[tuple[str, str, str]]:
-        rows = await self.stage.db.run(audit.entries)
+        rows = [r for r in await self.stage.db.run(audit.entries) if r.seq > self.begun]
         return [(r.actor, r.action, r.subject) for r in rows if r.action.startswith("report.")]
 
     async def sent(self) -> list[str]:
-        query = sa.select(mail.c.key).where(mail.c.key.contains("@")).order_by(mail.c.key)
+        query = sa.select(mail.c.key).where(mail.c.run_id == RUN)
         keys = await self.stage.db.run(lambda conn: list(conn.scalars(query)))
-        return [key.partition(":report:")[2] for key in keys if "@" in key.partition(":")[0]]
+        return sorted(key.partition(":report:")[2] for key in keys if "@" in key.partition(":")[0])
 
     async def lead_to(self, path: str) -> None:
         change = sa.update(report).where(report.c.run_id == RUN).values(path=path)
         await self.stage.db.run(lambda conn: conn.execute(change) and None)
 
 
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """One console for all tests of this file: building it takes longer than asking it."""
+    folder, woken = tmp_path_factory.mktemp("reports"), list[str]()
+    company = configuration(folder / "company")
+    db = Database.open(f"sqlite:///{folder / 'console.db'}")
+    stage = ConsoleStage(db, configuration=lambda: company, wake=woken.append)
+    stage.account("ben", "operator")
+    stage.account("vera", "viewer")
+    yield Rig(stage, company, woken)
+    db.close()
+
+
 @pytest.fixture
-async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
-    company, woken = configuration(tmp_path / "company"), list[str]()
-    options = {"configuration": lambda: company, "wake": woken.append}
-    async with console_stage(tmp_path, **options) as stage:
-        stage.account("ben", "operator")
-        stage.account("vera", "viewer")
-        await stage.db.run(lambda conn: fill(conn, company))
-        yield Rig(stage, company, woken)
+async def rig(served: Rig) -> Rig:
+    """The same runs, reports and mails for each test."""
+
+    def anew(conn: sa.Connection) -> int:
+        for table in (report, run, mail):
+            conn.execute(sa.delete(table))
+        fill(conn, served.company)
+        return audit.head(conn).seq
+
+    shutil.rmtree(served.company.reports_dir, ignore_errors=True)
+    served.woken.clear()
+    return replace(served, begun=await served.stage.db.run(anew))
 
 
 async def orders(browser: Browser, run_id: str = RUN) -> str:
