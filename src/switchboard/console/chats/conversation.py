@@ -103,6 +103,7 @@ class ConversationView:
     unsent: tuple[str, ...]
     owed_at: float | None
     waits: tuple[str, ...]  # What Retry would take up, in words.
+    judged: bool  # There is a detector to ask.
 
 
 def view_of(
@@ -112,6 +113,7 @@ def view_of(
     *,
     zone: str,
     now: float,
+    judged: bool,
 ) -> ConversationView:
     row, state = record.row, record.state
     closed = row.closed_at is not None
@@ -152,6 +154,7 @@ def view_of(
         unsent=tuple(each.text for each in state.unsent) if state else (),
         owed_at=record.owed_at,
         waits=in_words(waits),
+        judged=judged,
     )
 
 

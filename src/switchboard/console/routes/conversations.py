@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import Literal
 
@@ -79,7 +80,7 @@ async def conversations(  # noqa: PLR0917 - one for each filter of the address.
 @router.get("/conversations/{conversation_id:path}")
 async def conversation(visit: Viewer, conversation_id: str, made: int = 0) -> Response:
     view, record = await _view(visit, conversation_id)
-    judged = await _judged(visit, record, made) if made else None
+    judged = await _judged(visit, record, made) if made and view.judged else None
     return await visit.page("conversation.html", chat=view, judged=judged, made=made)
 
 
@@ -123,8 +124,11 @@ async def _view(visit: Visit, conversation_id: str) -> tuple[ConversationView, C
         raise RejectedError("CON-404", "There is no such conversation.")
     record, waits = found
     workflows = await known.workflows_of(visit.service)
-    zone, now = visit.service.zone(), visit.now()
-    return view_of(record, workflows, waits, zone=zone, now=now), record
+    view = view_of(
+        record, workflows, waits, zone=visit.service.zone(), now=visit.now(),
+        judged=visit.service.chats_problem() is None,
+    )  # fmt: skip
+    return view, record
 
 
 async def _judged(visit: Visit, record: ChatRecord, sequence: int) -> Made | None:
@@ -136,4 +140,4 @@ async def _judged(visit: Visit, record: ChatRecord, sequence: int) -> Made | Non
     if not text:
         return None
     tools = await visit.service.chats()
-    return made_of(text, tools.classify, tools.library.workflows)
+    return await asyncio.to_thread(made_of, text, tools.classify, tools.library.workflows)

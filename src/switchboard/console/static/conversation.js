@@ -1,4 +1,4 @@
-// One chat while it goes on: what is new is put below, what somebody reads stays where it is.
+// A chat or a ticket while it goes on: what is new is put in, what somebody reads stays where it is.
 "use strict";
 (() => {
   const talk = document.querySelector("[data-talk]");
@@ -39,24 +39,25 @@
   const look = async () => {
     const page = await read(location.pathname);
     if (!page) return;
+    parts(page);
+    if (!talk) return;
     const along = Math.abs(talk.scrollTop) < NEAR, before = talk.scrollHeight, top = talk.scrollTop;
     const added = bubbles(page);
-    parts(page);
     if (along) end();
     else if (talk.scrollTop === top) talk.scrollTop = top - (talk.scrollHeight - before); // Unless the browser did.
     if (added && !along) toEnd.hidden = false;
   };
 
   let looked = Date.now();
-  const every = () => 1000 * Number(document.getElementById("bubbles")?.dataset.every ?? 4);
+  const every = () => 1000 * Number(document.querySelector("[data-every]")?.dataset.every ?? 4);
   setInterval(async () => {
     if (document.hidden || Date.now() - looked < every()) return;
     looked = Date.now();
     try { await look(); } catch { /* The next look may succeed. */ }
   }, 500);
 
-  toEnd.addEventListener("click", () => { end(); talk.focus(); });
-  talk.addEventListener("scroll", () => { if (Math.abs(talk.scrollTop) < NEAR) toEnd.hidden = true; });
+  toEnd?.addEventListener("click", () => { end(); talk.focus(); });
+  talk?.addEventListener("scroll", () => { if (Math.abs(talk.scrollTop) < NEAR) toEnd.hidden = true; });
 
   // The detector's view of one message, without leaving the place.
   document.addEventListener("click", async (event) => {
