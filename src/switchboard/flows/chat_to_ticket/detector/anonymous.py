@@ -14,7 +14,7 @@ _LEAST_OF_A_NAME = 2
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S{1,300}", re.IGNORECASE)
 # Telephone and account numbers; error codes, updates (KB...) and sizes are what examples are for.
-_NUMBER = re.compile(r"(?<![\w.-])(?<!kb )\+?\d(?:[ ()./-]{0,3}\d){6,}(?!\w)", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<![\w.-])(?<!kb )\+?\(?\d(?:[ ()./-]{0,3}\d){6,}(?!\w)", re.IGNORECASE)
 _CALLED = re.compile(
     r"(?i:\b(?:my name is|name's|this is|i am|i'm)\s+)((?:[A-Z][\w'-]{1,30}\s?){1,3})"
 )
@@ -33,4 +33,5 @@ def anonymous(text: str, names: Iterable[str] = ()) -> str:
     for part in sorted(parts, key=len, reverse=True):
         if len(part) >= _LEAST_OF_A_NAME:
             text = re.sub(rf"\b{re.escape(part)}\b(?:'s)?", "", text, flags=re.IGNORECASE)
-    return re.sub(r"\s+([,.!?])", r"\1", " ".join(text.split())).strip(" ,;-")
+    tidy = re.sub(r"\s+([,.!?])", r"\1", " ".join(text.split()))
+    return re.sub(r",{2,}", ",", tidy).strip(" ,;-")
