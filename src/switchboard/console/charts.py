@@ -87,7 +87,7 @@ def table_of(chart: Chart) -> tuple[tuple[str, ...], tuple[Row, ...]]:
             cells.append(_said(chart, math.nan if mark is None else mark))
         if chart.notes:
             cells.append(chart.notes[at])
-        rows.append(Row(label, tuple(cells)))
+        rows.append(Row(strokes.printable(label), tuple(cells)))
     return columns, tuple(rows)
 
 
@@ -114,7 +114,7 @@ def _draw(chart: Chart) -> Drawn:
     empty = not chart.labels or not any(
         value for series in chart.series for value in series.values if not math.isnan(value)
     )
-    tips = [_tip(chart, columns, row) for row in rows]
+    tips = [] if empty else [_tip(chart, columns, row) for row in rows]
     made = Drawn(
         id=chart.id,
         title=chart.title,

@@ -240,6 +240,11 @@ def _legend(chart: Chart, pen: Pen, sheet: Sheet) -> None:
         pen.write(x + 11, 11.5, chart.mark_name, "muted", size=sheet.small)
 
 
+def printable(label: str) -> str:
+    """Return a name without what no document may contain, such as control characters."""
+    return "".join(letter if letter.isprintable() else " " for letter in label)
+
+
 def _shortened(label: str) -> str:
-    label = "".join(letter if letter.isprintable() else " " for letter in label)
+    label = printable(label)
     return label if len(label) <= MOST_LETTERS else label[: MOST_LETTERS - 1].rstrip() + "…"

@@ -120,6 +120,7 @@ def test_nothing_to_show_is_not_drawn(kind: Kind) -> None:
     for chart in (
         replace(COLUMNS, kind=kind, series=zeros),
         replace(COLUMNS, kind=kind, labels=(), long_labels=(), series=()),
+        replace(COLUMNS, kind=kind, series=()),
     ):
         assert asyncio.run(charts.drawn(chart)).empty
 
