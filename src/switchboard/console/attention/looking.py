@@ -41,11 +41,7 @@ def look(conn: sa.Connection, live: list[Item], at: float, alarm: float) -> list
     """Return all causes, worst first, each with some examples."""
     single = [*live, *running.of_store(conn, at)]
     found = causes([*map(tally_of, single), *stopped.tallies(conn, at, alarm)])
-    with_examples(found, single, EXAMPLES)
-    for each in found:
-        if len(each.examples) < min(EXAMPLES, each.number):
-            stored = stopped.items(conn, at, alarm, each.name, limit=EXAMPLES)
-            with_examples([each], stored, EXAMPLES)
+    with_examples(found, [*single, *stopped.examples(conn, at, alarm, EXAMPLES)], EXAMPLES)
     return found
 
 

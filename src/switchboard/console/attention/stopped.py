@@ -51,9 +51,16 @@ def items(
     """Return what has one cause, longest waiting first."""
     u = _all(at, alarm_days).subquery()
     query = sa.select(u).where(u.c.cause == cause).order_by(u.c.since, u.c.kind, u.c.id)
-    rows = conn.execute(query.limit(limit).offset(offset)).all()
-    names = call_search.names(conn, [row.name for row in rows if row.name])
-    return [_item(row, names) for row in rows]
+    return _items(conn, query.limit(limit).offset(offset))
+
+
+def examples(conn: sa.Connection, at: float, alarm_days: float, most: int) -> list[Item]:
+    """Return up to *most* things of each cause, those waiting longest."""
+    u = _all(at, alarm_days).subquery()
+    order = (u.c.since, u.c.kind, u.c.id)
+    place = sa.func.row_number().over(partition_by=u.c.cause, order_by=order)
+    v = sa.select(u, place.label("place")).subquery()
+    return _items(conn, sa.select(v).where(v.c.place <= most).order_by(v.c.since, v.c.kind, v.c.id))
 
 
 def retryable(
@@ -248,6 +255,12 @@ def _approvals(at: float) -> sa.Select[Any]:
     chosen = _select("approval", c.token_hash, _NOTHING, "approval-ends", _NOTHING, c.reference,
                      _NOTHING, c.created_at, c.reference, stopped=0, retryable=0)  # fmt: skip
     return chosen.where(c.decision.is_(None), c.expires_at > at, c.expires_at < at + APPROVAL_ENDS)
+
+
+def _items(conn: sa.Connection, query: sa.Select[Any]) -> list[Item]:
+    rows = conn.execute(query).all()
+    names = call_search.names(conn, [row.name for row in rows if row.name])
+    return [_item(row, names) for row in rows]
 
 
 def _item(row: sa.Row[Any], names: Mapping[str, str]) -> Item:

@@ -19,6 +19,7 @@ from switchboard.store.sealing import Sealer
 MOST = 25
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST, _FEWEST_DIGITS = 200, 4
+_LATEST = 5  # Calls of a number that are looked at for a name.
 _RECENT = 400  # So many calls are looked at for whoever called last.
 
 
@@ -167,11 +168,13 @@ def _described(conn: sa.Connection, numbers: Sequence[str]) -> list[Found]:
 
 
 def _called_so(conn: sa.Connection, numbers: Sequence[str]) -> dict[str, str]:
-    """Return what RingCentral called the last call's other side."""
+    """Return what RingCentral called the other side of the latest calls."""
     c = t.interaction.c
     found: dict[str, str] = {}
     for number in numbers:
-        newest = sa.select(c.id).where(c.person == number).order_by(c.started_at.desc()).limit(1)
-        for row in ledger.load(conn, list(conn.scalars(newest))).values():
-            found[number] = str(call_of(row).get("caller_name") or "")
+        newest = sa.select(c.id).where(c.person == number).order_by(c.started_at.desc())
+        calls = ledger.load(conn, list(conn.scalars(newest.limit(_LATEST))))
+        latest = sorted(calls.values(), key=lambda one: one.started_at, reverse=True)
+        names = (str(call_of(each).get("caller_name") or "") for each in latest)
+        found[number] = next(filter(None, names), "")
     return found

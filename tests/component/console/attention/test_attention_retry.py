@@ -34,9 +34,9 @@ class Rig:
 
     async def press(self, browser: Browser, **fields: str) -> str:
         """Press Retry; return what the next page tells."""
-        answer = await browser.submit("/attention", "/attention/retry", **fields)
+        answer = await browser.submit("/account", "/attention/retry", **fields)
         assert answer.status_code == 303, answer.text
-        shown = await browser.get(answer.headers["location"])
+        shown = await browser.get("/console/account")
         assert shown.status_code == 200
         return shown.text
 
