@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import json
 import re
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +19,7 @@ from tests.console_stage import Browser, ConsoleStage, console_stage
 from switchboard.config.load import Configuration, load
 from switchboard.config.watch import WatchedConfiguration
 from switchboard.store.accounts import Role
+from switchboard.store.database import Database
 
 _PROPOSAL = re.compile(
     r'action="/console(/configuration/(?:save|merge))".*?name="proposal" value="([^"]*)"', re.DOTALL
@@ -42,13 +45,23 @@ class Rig:
     def write(self, place: str, value: Any) -> None:
         """Edit by hand."""
         text = value if isinstance(value, str) else json.dumps(value, indent=2)
+        (self.root / place).parent.mkdir(parents=True, exist_ok=True)
         (self.root / place).write_text(text, "utf-8")
+
+
+@functools.cache
+def _empty_store() -> bytes:
+    """Return a store with its tables: making them takes longer than most of these tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        Database.open(f"sqlite:///{folder}/empty.db").close()
+        return Path(folder, "empty.db").read_bytes()
 
 
 @asynccontextmanager
 async def configured(folder: Path, root: Path | None = None, **options: Any) -> AsyncIterator[Rig]:
     root = root or two_offices(folder / "configuration")
     watched = WatchedConfiguration(load(root), lambda _: None)
+    (folder / "console.db").write_bytes(_empty_store())
     async with console_stage(
         folder,
         configuration=lambda: watched.current,
