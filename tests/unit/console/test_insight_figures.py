@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.config_files import two_offices
 
+from switchboard.config.documents import Holiday
 from switchboard.config.load import Configuration, load
 from switchboard.console.insights import calls, chats, comparing, owners, words
 from switchboard.console.insights.calls import CallTotals, Returned
 from switchboard.console.insights.comparing import Row, Side
+from switchboard.console.insights.due import DueTimes
 from switchboard.console.insights.periods import Stretch
+from switchboard.flows.call_to_lead.hours import OpeningHours, Shift
 from switchboard.store.call_counts import CallCount, MissedCall, Slot
 from switchboard.store.chat_facts import Funnel
 
@@ -90,6 +95,27 @@ def test_without_a_task_the_time_is_that_which_one_would_have_had(company: Confi
     (found,) = calls.returned(some, company.offices, 60, DAY + 10_000)
     assert (found.reached, found.in_time) == (2, 1)
     assert found.median_minutes is None  # Of two calls there is no median worth telling.
+
+
+def test_many_due_times_are_those_of_single_calls() -> None:
+    """Through a weekend, a holiday and the night in which the clocks go back."""
+    hours = OpeningHours(
+        ZoneInfo("America/New_York"),
+        shifts=(
+            Shift(frozenset(range(1, 6)), 8 * 60, 18 * 60),
+            Shift(frozenset({6}), 22 * 60, 26 * 60),  # Saturday night, past midnight.
+        ),
+        holidays=(Holiday(date="2026-11-04"),),
+    )
+    first = datetime(2026, 10, 29, tzinfo=UTC).timestamp()
+    for minutes in (0.0, 60.0, 700.0):
+        many = DueTimes(hours, minutes, first)
+        for at in sorted(random.Random(4).uniform(first, first + 9 * 86_400) for _ in range(200)):
+            one = hours.add_open(datetime.fromtimestamp(at, UTC), minutes).timestamp()
+            assert many.of(at) == pytest.approx(one, abs=0.001)
+    assert DueTimes(OpeningHours(hours.zone), 60, first).of(first) == first + 3600
+    closed = OpeningHours(hours.zone, shifts=(Shift(frozenset(), 0, 60),))
+    assert DueTimes(closed, 60, first).of(first) == first + 3600
 
 
 def test_missed_calls_of_an_office_that_is_gone_are_named_by_its_id(company: Configuration) -> None:

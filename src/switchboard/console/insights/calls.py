@@ -9,6 +9,7 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 from switchboard.config.documents import Office
+from switchboard.console.insights.due import DueTimes
 from switchboard.console.insights.periods import Stretch
 from switchboard.console.insights.words import ENOUGH, Sheet, percent, plain
 from switchboard.flows.call_to_lead.hours import opening_hours
@@ -128,7 +129,7 @@ def together(rows: Sequence[Returned], missed: Sequence[MissedCall]) -> Returned
 def _returned(
     office: str, some: Sequence[MissedCall], known: Office | None, due_minutes: float, now: float
 ) -> Returned:
-    due = _due(known, due_minutes)
+    due = _due(known, due_minutes, some)
     asking = [each for each in some if not each.lost]
     reached = [each for each in asking if each.reached_at is not None]
     return Returned(
@@ -143,16 +144,17 @@ def _returned(
     )
 
 
-def _due(office: Office | None, due_minutes: float) -> Callable[[MissedCall], float]:
+def _due(
+    office: Office | None, due_minutes: float, some: Sequence[MissedCall]
+) -> Callable[[MissedCall], float]:
     """Return when a caller is to have been called back; without a task, as one would have said."""
-    hours = opening_hours(office) if office else None
+    first = min(each.at for each in some)
+    times = DueTimes(opening_hours(office), due_minutes, first) if office else None
 
     def due(each: MissedCall) -> float:
         if each.due_at is not None:
             return each.due_at
-        if hours is None:
-            return each.at + due_minutes * 60
-        return hours.add_open(datetime.fromtimestamp(each.at, UTC), due_minutes).timestamp()
+        return times.of(each.at) if times else each.at + due_minutes * 60
 
     return due
 

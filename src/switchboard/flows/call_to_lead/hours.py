@@ -55,7 +55,7 @@ class OpeningHours:
         """
         left, moment = timedelta(minutes=minutes), at.astimezone(UTC)
         if self.shifts:
-            for begin, end in self._stretches(moment):
+            for begin, end in self.stretches(moment):
                 if left <= end - begin:
                     return begin + left
                 left -= end - begin
@@ -66,7 +66,7 @@ class OpeningHours:
         moment = at.astimezone(UTC)
         if not self.shifts:
             return moment
-        return next((begin for begin, _ in self._stretches(moment)), None)
+        return next((begin for begin, _ in self.stretches(moment)), None)
 
     def closed_since(self, at: datetime) -> datetime | None:
         """Return when the office closed, for a moment it is closed at; None: never was open."""
@@ -93,7 +93,7 @@ class OpeningHours:
                     midnight + timedelta(minutes=shift.end),
                 )
 
-    def _stretches(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
+    def stretches(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Yield the open stretches from *moment* on, in UTC; end when none comes for years."""
         day, closed = moment.astimezone(self.zone).date() - DAY, 0
         while closed < _MOST_CLOSED_DAYS:
