@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from tests.component.console.configuration.configuration_rig import Rig, confirm
 from tests.component.console.workflows.workflow_stage import HOSTILE, chats_of, workflow_console
 from tests.component.conversing.chat_stage import ChatStage, a_chat
-from tests.component.store.sealers import Ring, a_key
+from tests.component.store.sealers import a_key, a_sealer
 from tests.config_files import two_offices
 
 from switchboard.flows.chat_to_ticket.detector.anonymous import anonymous
@@ -22,7 +22,6 @@ from switchboard.store import audit, configuration_history, conversations, forge
 from switchboard.store import unsure_messages as unsure
 from switchboard.store.personal import Person
 from switchboard.store.resealing import reseal
-from switchboard.store.sealing import Sealer
 from switchboard.store.tables import unsure_message
 
 PAGE = "/configuration/examples"
@@ -170,7 +169,7 @@ async def test_messages_go_with_the_texts_of_their_chat(rig: Rig, chats: ChatSta
 async def test_messages_move_to_the_vaults_new_key(rig: Rig, chats: ChatStage) -> None:
     """After a rotation they are read with the new key alone."""
     old, new = a_key(), a_key()
-    before, both = Sealer(Ring((old,)), (old,)), Sealer(Ring((new, old)), (new, old))
+    before, both, alone = a_sealer(old), a_sealer(new, old), a_sealer(new)
     one = unsure.Unsure(text=STREAKS, outcome="none", labels=("printer_issues",), p=0.1)
     db = rig.stage.db
     await db.run(lambda conn: unsure.add(conn, before, "chat:acme:1", 1.0, one))
@@ -178,7 +177,6 @@ async def test_messages_move_to_the_vaults_new_key(rig: Rig, chats: ChatStage) -
     while after is not None:
         place = after
         after = await db.run(lambda conn: reseal(conn, both, after=place))  # noqa: B023
-    alone = Sealer(Ring((new,)), (new,))
     found = await db.run(lambda conn: unsure.waiting(conn, alone))
     assert [(each.text, each.labels, each.p) for each in found] == [
         (STREAKS, ("printer_issues",), 0.1)

@@ -111,7 +111,7 @@ async def test_a_workflow_is_switched_off_and_on(rig: Rig) -> None:
     """Off is a document of the operator's; on again, nothing is left of it."""
     browser = await rig.stage.signed_in()
     for to, offered in (("off", False), ("on", True)):
-        seen = form_of((await browser.get(PRINTER)).text, "editor")["seen"]
+        seen = form_of((await browser.get(PRINTER)).text, "editor")["seen"][0]
         review = await browser.submit(
             "/configuration/workflows/printer_issues",
             "/configuration/workflows/printer_issues/switch",
@@ -127,7 +127,7 @@ async def test_going_back_to_the_shipped_one_is_reviewed_too(rig: Rig) -> None:
     """The operator's document is removed, and can be brought back by undo."""
     browser = await rig.stage.signed_in()
     await saved(browser, warmer(shipped()))
-    seen = form_of((await browser.get(PRINTER)).text, "editor")["seen"]
+    seen = form_of((await browser.get(PRINTER)).text, "editor")["seen"][0]
     review = await browser.submit(
         "/configuration/workflows/printer_issues",
         "/configuration/workflows/printer_issues/restore",
