@@ -52,6 +52,7 @@ class Drawn:
     narrow: Markup
     legend: tuple[tuple[str, Role], ...]
     mark_name: str
+    labels_are: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     empty: bool  # Nothing but zeros: the page says so instead.
@@ -123,6 +124,7 @@ def _draw(chart: Chart) -> Drawn:
         narrow=Markup() if empty else _picture(chart, NARROW, tips, "narrow"),
         legend=tuple((s.name, s.role) for s in chart.series) if strokes.has_legend(chart) else (),
         mark_name=chart.mark_name,
+        labels_are=chart.labels_are,
         columns=columns,
         rows=rows,
         empty=empty,

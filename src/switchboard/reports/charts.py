@@ -49,6 +49,7 @@ class Chart:
     marks: tuple[float | None, ...] = ()  # A line across each row, such as what was meant.
     mark_name: str = ""
     unit: str = ""  # Of the numbers, such as min.
+    labels_are: str = "Name"  # What a table calls the column of the labels, such as Day.
     long_labels: tuple[str, ...] = ()  # As a table says them, where the picture has no room.
 
     @property

@@ -22,6 +22,7 @@ TITLES: Mapping[Range, str] = {
     "days": "14 days",
     "weeks": "12 weeks",
 }
+_COLUMNS: Mapping[Range, str] = {"today": "Hour", "days": "Day", "weeks": "Week"}
 _CALLS: Mapping[str, Role] = {
     "Answered": "first",
     "Voicemail": "third",
@@ -131,6 +132,7 @@ def _over_time(title: str, stacks: Sequence[_Stack], wanted: Range, now: float, 
         title=f"{title}, {TITLES[wanted]}",
         description=f"{title}, {TITLES[wanted]}: {said or 'none'}.",
         labels=tuple(short[n] for n in shown),
+        labels_are=_COLUMNS[wanted],
         long_labels=tuple(long[n] for n in shown),
         series=tuple(
             Series(name=n, values=tuple(float(counts[column]) for column in shown), role=role)
