@@ -26,6 +26,7 @@ FAMILIES = {
     "IO": "Files",
     "DB": "The store",
     "DATA": "Personal data, the audit trail and keys",
+    "CALL": "Calls, by hand",
     "RUN": "Runs",
     "SCH": "The schedule",
     "CFG": "The configuration",
