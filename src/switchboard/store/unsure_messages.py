@@ -74,6 +74,12 @@ def waiting(conn: sa.Connection, sealer: Sealer, limit: int = MOST_LOADED) -> li
     return [_read(sealer, row) for row in conn.execute(query)]
 
 
+def number_waiting(conn: sa.Connection) -> int:
+    """Count the messages nobody has dismissed or made an example of."""
+    query = sa.select(sa.func.count()).select_from(table).where(table.c.state == "open")
+    return int(conn.scalar(query) or 0)
+
+
 def dismiss(conn: sa.Connection, keys: Iterable[Key]) -> int:
     """Show these no more; return how many that were."""
     return sum(

@@ -28,7 +28,7 @@ from switchboard.console.insights.words import (
 )
 from switchboard.console.visit import Viewer, Visit
 from switchboard.flows.chat_to_ticket.workflow import Workflow
-from switchboard.store import call_counts
+from switchboard.store import call_counts, unsure_messages
 
 router = APIRouter()
 PAGES = (
@@ -70,11 +70,13 @@ async def of_chats(visit: Viewer) -> Response:
     wanted, workflows = await _asked(visit, office=False)
     found = await visit.read(lambda conn: reading.read_chats(conn, wanted, workflows))
     titles = {each.id: each.title for each in workflows.values()}
+    unsure = await visit.read(unsure_messages.number_waiting)
     return await _page(
         visit,
         "insights_chats.html",
         wanted,
         found=found,
+        unsure=unsure,
         titles=titles,
         workflows=[("", "All workflows"), *sorted(titles.items(), key=lambda each: each[1])],
         tiles=chats.tiles(found.figures, wanted.workflow),

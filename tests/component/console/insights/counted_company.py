@@ -14,7 +14,7 @@ from tests.config_files import OFFICES, OWNERS, two_offices
 
 from switchboard.config.load import Configuration, load
 from switchboard.store import chat_facts, journal, ledger
-from switchboard.store.tables import callback, effect, ticket
+from switchboard.store.tables import callback, effect, ticket, unsure_message
 
 HOSTILE = '<script>alert(1)</script>"Office'
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=ZoneInfo("America/New_York")).timestamp()  # A Friday.
@@ -51,6 +51,12 @@ def fill(conn: sa.Connection) -> None:
     conn.execute(sa.update(effect).values(state="settled"))
     _callback(conn, 6, NOW - HOUR, due=NOW - 60)
     _callback(conn, 7, NOW - HOUR, due=NOW + 60)
+    unsure = {"conversation_id": "chat:1:1", "at": NOW, "outcome": "ask", "sealed": "s"}
+    states = [
+        {**unsure, "number": 1, "state": "open"},
+        {**unsure, "number": 2, "state": "dismissed"},
+    ]
+    conn.execute(sa.insert(unsure_message), states)
     for chat in range(6):
         _chat(conn, f"chat:1:{chat}", ends="ticket_created" if chat < 5 else "escalated")
 

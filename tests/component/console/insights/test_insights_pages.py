@@ -76,6 +76,14 @@ async def test_chats_are_measured_as_a_whole_and_by_workflow(vera: Browser) -> N
     assert (other["Requests begun"], other["Completion"]) == ("0", "Not enough yet")
 
 
+async def test_messages_that_wait_to_become_examples_are_told_and_linked(vera: Browser) -> None:
+    page = (await vera.get("/console/insights/chats")).text
+    assert "One message was not understood for certain." in " ".join(
+        re.sub("<[^>]+>", "", page).split()
+    )
+    assert 'href="/console/configuration/examples"' in page
+
+
 async def test_each_offices_calls_stand_at_the_hour_of_its_own_clock(vera: Browser) -> None:
     """17:00 in New York is 15:00 in Denver."""
     found = await rows(vera, "/insights/tables/answered_by_hour.csv?days=7")

@@ -120,6 +120,12 @@ async def test_reports_are_found_by_office_and_by_when_their_run_began(
     assert {each for each in (RUN, GONE, OTHER) if f"/reports/{each}" in page} == shown
 
 
+async def test_days_that_cannot_be_meant_are_told(rig: Rig) -> None:
+    vera = await rig.stage.signed_in("vera")
+    page = (await vera.get("/console/reports?since=2026-02-30")).text
+    assert "Enter dates such as 2026-11-21" in page
+
+
 async def test_lists_have_pages(rig: Rig) -> None:
     def more(conn: sa.Connection) -> None:
         known = reports.get(conn, OTHER)
