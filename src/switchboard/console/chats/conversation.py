@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from switchboard.console.chats.facts import Slot, facts_of, slots_of, verification_of
 from switchboard.console.chats.known import chat_path, person_path, ticket_path
 from switchboard.console.chats.listing import LIVE_SECONDS, who_of
 from switchboard.console.chats.mails import MailLine, Trouble, mail_line, trouble_of
 from switchboard.console.chats.talk import Bubble, bubbles
 from switchboard.console.chats.words import (
-    STAGES,
     Chip,
     counted,
     need_chip,
     stage_chip,
     ticket_chip,
-    titled,
 )
-from switchboard.flows.chat_to_ticket.delivery.transcript import masked
 from switchboard.flows.chat_to_ticket.records import ChatRecord
 from switchboard.flows.chat_to_ticket.taking_up import TakenUp
 from switchboard.flows.chat_to_ticket.workflow import Workflow
@@ -26,9 +24,6 @@ from switchboard.store.approvals import Approval
 from switchboard.store.deliveries import Received
 from switchboard.store.tickets import Ticket
 
-_PERSONAL = {"email", "phone", "person", "username"}
-_CONTACT = {"name", "email", "phone"}
-_SOURCES = {"profile": "as SalesIQ knew it", "missing": ""}
 _FAILURES = {
     1001: "Outside the operators' hours",
     1002: "No operator took it",
@@ -36,14 +31,6 @@ _FAILURES = {
     1005: "The answer was too long",
     1007: "The answer could not be carried out",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
-    label: str
-    value: str
-    note: str
-    personal: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,12 +105,13 @@ def view_of(
     row, state = record.row, record.state
     closed = row.closed_at is not None
     visitor = row.visitor
+    who, known = who_of(visitor)
     chat = state.conversation if state else None
     undecided = any(each.decision is None for each in record.approvals)
     return ConversationView(
         id=row.id,
         path=chat_path(row.id),
-        who=who_of(visitor)[0],
+        who=who if known else "Visitor without a name",
         stage=stage_chip("closed" if closed else row.stage),
         need=need_chip((each.state for each in record.tickets), undecided=undecided),
         live=not closed and now - row.updated_at < LIVE_SECONDS,
@@ -131,18 +119,18 @@ def view_of(
         closed=closed,
         bubbles=tuple(bubbles(record.said, chat.attachments if chat else (), zone=zone)),
         version=row.version,
-        facts=_facts(record, workflows),
+        facts=facts_of(record, workflows),
         opened_at=row.opened_at,
         updated_at=row.updated_at,
         closed_at=row.closed_at,
         expires_at=row.expires_at,
-        verification=_verification(record),
+        verification=verification_of(record),
         verified_at=next(
             (each.at for each in reversed(record.facts) if each.what == "verified"), None
         ),
         verified=row.verified,
         person=person_path(visitor.get("email"), visitor.get("phone")),
-        slots=_slots(record, workflows),
+        slots=slots_of(record, workflows),
         tickets=tuple(_ticket(each) for each in record.tickets),
         approvals=tuple(approval_line(each, now) for each in record.approvals),
         deliveries=tuple(_delivery(each) for each in record.deliveries),
@@ -183,73 +171,6 @@ def approval_line(each: Approval, now: float) -> ApprovalLine:
         at=each.decided_at or each.created_at,
         until=each.expires_at if each.decision is None and not late else None,
         reason=each.reason or "",
-    )
-
-
-def _facts(record: ChatRecord, workflows: Mapping[str, Workflow]) -> tuple[tuple[str, str], ...]:
-    row, state, account = record.row, record.state, record.account
-    chat = state.conversation if state else None
-    workflow = workflows.get(row.workflow or "")
-    pairs = [("Topic", titled(workflows, row.workflow) or "Not clear yet")]
-    if chat and chat.first_words:
-        pairs.append(("In their words", masked(chat.first_words)))
-    if chat and chat.current and row.closed_at is None:
-        asked = [
-            workflow.questions[name].label if workflow and name in workflow.questions else name
-            for name in chat.current
-        ]
-        pairs.append(("Asked now", ", ".join(asked)))
-    if row.closed_at is not None:
-        pairs.append(("Last step", STAGES.get(row.stage, row.stage)) if row.stage != "closed"
-                     else ("Step", "Closed"))  # fmt: skip
-    else:
-        pairs.append(("Step", STAGES.get(row.stage, row.stage)))
-    if account and account.why:
-        pairs.append(("Came to", account.why))
-    if state and state.escalated:
-        pairs.append(("Handed over", state.escalated))
-    pairs += [
-        (label, str(row.visitor[name]))
-        for label, name in (
-            ("E-mail", "email"), ("Phone", "phone"), ("Country", "country"),
-            ("Language", "language"), ("Came from", "page_url"),
-        )
-        if row.visitor.get(name)
-    ]  # fmt: skip
-    if row.channel:
-        pairs.append(("Channel", row.channel))
-    return tuple(pairs)
-
-
-def _verification(record: ChatRecord) -> str:
-    if record.state is None:
-        return "Confirmed by a code" if record.row.verified else "Not known any more"
-    found = record.state.conversation.verification
-    to = f" sent to {found.email}" if found.email else ""
-    return {
-        "none": "Not asked for",
-        "sending": "A code is on its way",
-        "sent": f"Waiting for the code{to}",
-        "verified": f"Confirmed by a code{to}",
-        "unverified": "Not confirmed: call before changing anything",
-    }[found.state]
-
-
-def _slots(record: ChatRecord, workflows: Mapping[str, Workflow]) -> tuple[Slot, ...]:
-    if record.state is None:
-        return ()
-    workflow = workflows.get(record.row.workflow or "")
-    questions = workflow.questions if workflow else {}
-    return tuple(
-        Slot(
-            label=questions[name].label
-            if name in questions
-            else name.replace("_", " ").capitalize(),
-            value=masked(each.shown),
-            note=_SOURCES.get(each.source, ""),
-            personal=name in _CONTACT or (name in questions and questions[name].kind in _PERSONAL),
-        )
-        for name, each in record.state.conversation.slots.items()
     )
 
 

@@ -100,6 +100,13 @@ async def test_filters_find_tickets(desk: ChatsConsole) -> None:
         assert found(page) == [f"Subject of {name}-1" for name in names], query
 
 
+async def test_what_a_program_asked_for_has_a_story_too(desk: ChatsConsole) -> None:
+    await a_row(desk, "API-1")
+    page = await shown(await desk.browser(), "/tickets/API-1")
+    assert titles(page) == ["Asked for by a program"]
+    assert "The conversation" not in page
+
+
 async def test_pages_of_tickets_follow_each_other(desk: ChatsConsole) -> None:
     for at in range(30):
         await a_row(desk, f"T{at:02}-1", wanted_at=at // 3)
@@ -241,6 +248,26 @@ async def test_looking_again_reads_zoho_desk_now(
     page = await shown(browser, path)
     assert "Read again from Zoho Desk. Its status: Closed." in page
     assert "Closed" in titles(page)
+
+
+async def test_a_look_at_what_was_added_is_a_look_at_the_ticket_itself(
+    delivered: ChatsConsole,
+) -> None:
+    """One row looks after a ticket of Zoho Desk's, however many stand for it."""
+    row = await the_ticket(delivered)
+    await a_row(delivered, "ADDED-1", state="raised", desk_id=row.desk_id, extends=True,
+                number=row.number, raised_at=9.0, look_at=None)  # fmt: skip
+    browser = await delivered.browser()
+    await browser.submit("/tickets/ADDED-1", "/tickets/ADDED-1/look")
+    assert "Read again from Zoho Desk." in await shown(browser, "/tickets/ADDED-1")
+
+    def rows(conn: sa.Connection) -> list[Ticket | None]:
+        names = (row.reference, "ADDED-1")
+        return [tickets.load(conn, delivered.chat.tools.sealer, each) for each in names]
+
+    first, added = await delivered.chat.do(rows)
+    assert first.look_at > row.look_at
+    assert (added.look_at, added.status) == (None, first.status)
 
 
 async def test_a_look_that_fails_says_so_and_changes_nothing(
