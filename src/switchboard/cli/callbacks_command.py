@@ -18,6 +18,7 @@ from rich.markup import escape
 
 from switchboard import logs
 from switchboard.bootstrap import open_session, open_store
+from switchboard.cli.audit_command import operator
 from switchboard.cli.output import (
     DONE,
     PARKED,
@@ -34,6 +35,7 @@ from switchboard.flows.call_to_lead.people_refresh import refresh
 from switchboard.flows.call_to_lead.story import callback_json
 from switchboard.flows.call_to_lead.tools import Listener
 from switchboard.flows.call_to_lead.working import working
+from switchboard.flows.retrying import take_up
 from switchboard.store import callbacks, journal, ledger
 from switchboard.store.callback_order import Callback, State
 from switchboard.store.database import now as store_now
@@ -191,7 +193,8 @@ def _retry(configuration: Configuration, office: str | None, *, quiet: bool) -> 
 
     def reopen(conn: sa.Connection) -> list[str]:
         parked = callbacks.search(conn, states=("parked",), office=office, limit=100_000)
-        return callbacks.retry(conn, [row.interaction_id for row in parked])
+        names = [row.interaction_id for row in parked]
+        return take_up(conn, "callback", names, actor=operator())
 
     with open_store(configuration) as db:
         opened = db.run_sync(reopen)

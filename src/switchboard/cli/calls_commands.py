@@ -42,7 +42,6 @@ from switchboard.flows.call_to_lead.accounts import OfficeReport, RunReport
 from switchboard.flows.call_to_lead.models import CallType
 from switchboard.flows.call_to_lead.offices import work_offices
 from switchboard.flows.call_to_lead.people_refresh import refresh
-from switchboard.flows.call_to_lead.retry import reopen
 from switchboard.flows.call_to_lead.run import (
     BOTH,
     RunOptions,
@@ -52,6 +51,7 @@ from switchboard.flows.call_to_lead.run import (
 from switchboard.flows.call_to_lead.story import brief, find, stories
 from switchboard.flows.call_to_lead.tools import Listener
 from switchboard.flows.call_to_lead.working import working
+from switchboard.flows.retrying import take_up
 from switchboard.housekeeping import clean_up
 from switchboard.running import run_in
 from switchboard.store import ledger
@@ -249,7 +249,8 @@ def retry(
         else:
             rows = [row for each in calls or () for row in db.run_sync(partial(find, wanted=each))]
         parked = [row.id for row in rows if row.fate == "parked"]
-        opened = db.run_sync(lambda conn: reopen(conn, parked))
+        work = partial(take_up, kind="call", names=parked, actor=operator())
+        opened = db.run_sync(work)
     with RunDisplay(quiet=as_json) as display:
         report = asyncio.run(_work_off(configuration, opened, display.tell))
     if as_json:

@@ -17,16 +17,18 @@ from rich.text import Text
 
 from switchboard import logs
 from switchboard.bootstrap import open_session, open_store
+from switchboard.cli.audit_command import operator
 from switchboard.cli.media_download import download
 from switchboard.cli.output import DONE, PARKED, REFUSED, AsJson, ConfigDir, emit_json
 from switchboard.cli.run_display import RunDisplay, screen
 from switchboard.config.load import Configuration, load
 from switchboard.errors import OperatorError
-from switchboard.flows.call_to_lead.media_work import reopen, work_media
+from switchboard.flows.call_to_lead.media_work import work_media
 from switchboard.flows.call_to_lead.people_refresh import refresh
 from switchboard.flows.call_to_lead.story import piece_json
 from switchboard.flows.call_to_lead.tools import Listener
 from switchboard.flows.call_to_lead.working import working
+from switchboard.flows.retrying import take_up
 from switchboard.store import media
 from switchboard.store.database import Database
 from switchboard.store.database import now as store_now
@@ -116,12 +118,12 @@ def media_command(
 
 
 def _reopen(configuration: Configuration, offices: Sequence[str]) -> int:
+    def work(conn: sa.Connection) -> list[str]:
+        parked = media.debt(conn, offices=offices, states=("parked",))
+        return take_up(conn, "media", [row.key for row in parked], actor=operator())
+
     with open_store(configuration) as db:
-        return len(
-            db.run_sync(
-                lambda conn: reopen(conn, media.debt(conn, offices=offices, states=("parked",)))
-            )
-        )
+        return len(db.run_sync(work))
 
 
 async def _fetch(

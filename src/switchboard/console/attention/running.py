@@ -11,6 +11,7 @@ from switchboard.config.findings import ConfigError
 from switchboard.config.vault import Vault
 from switchboard.console.attention import places
 from switchboard.console.attention.items import Item
+from switchboard.console.configuration.cards import page_of
 from switchboard.console.service import ConsoleService, WakeLane
 from switchboard.errors import SwitchboardError
 from switchboard.jobs.chores import Diary
@@ -67,8 +68,9 @@ def _documents(service: ConsoleService) -> Iterator[Item]:
     for number, each in enumerate(problem.errors or problem.findings):
         key = f"{each.key}: " if each.key else ""
         yield Item(
-            "document", f"{each.place}#{number}", each.code, f"{key}{each.message}", each.place
-        )
+            "document", f"{each.place}#{number}", each.code, f"{key}{each.message}", each.place,
+            href=page_of(each),
+        )  # fmt: skip
 
 
 def _credentials(service: ConsoleService) -> Iterator[Item]:

@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from tests.component.console.attention.trouble import a_parked_call, everything
+from tests.config_files import a_company
 from tests.console_stage import Browser, ConsoleStage, console_stage
 
+from switchboard.config.findings import ConfigError, finding
+from switchboard.config.load import load
 from switchboard.console.attention import looking, running, stopped
 from switchboard.error_reference import about
 from switchboard.errors import OperatorError
@@ -227,3 +230,27 @@ async def test_a_run_needs_nobody_once_a_later_one_of_its_offices_went_well(
     assert told() == {("died", "run-died")}
     note("best", 400, "done", [])
     assert told() == set()
+
+
+async def test_broken_documents_and_missing_credentials_lead_to_where_they_are_mended(
+    tmp_path: Path,
+) -> None:
+    configuration = load(a_company(tmp_path / "company"))
+    wrong = ConfigError(
+        [
+            finding("CFG-011", "sorted/boston/lead_owners.json", "has no <b>active</b> owner"),
+            finding("CFG-014", "data/field_mappings.json", "uses ${nothing}", key="Last_Name"),
+        ]
+    )
+    async with console_stage(
+        tmp_path, configuration=lambda: configuration, configuration_problem=lambda: wrong
+    ) as stage:
+        stage.account()
+        shown = await page(await stage.signed_in())
+    for words in (
+        "sorted/boston/lead_owners.json", "has no &lt;b&gt;active&lt;/b&gt; owner", "CFG-014",
+        "Last_Name: uses ${nothing}", "CFG-025", "/console/configuration/owners",
+        "/console/configuration/mappings",
+    ):  # fmt: skip
+        assert words in shown, words
+    assert 'class="count">3<' in shown

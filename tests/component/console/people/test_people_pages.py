@@ -49,7 +49,7 @@ def found(text: str) -> list[str]:
     return re.findall(r'class="cover" href="/console(/people/[^"]+)"', text)
 
 
-SEARCHES = (
+SEARCHES: tuple[tuple[str, list[str]], ...] = (
     ("(215) 555-0177", [PATH]),
     ("+12155550177", [PATH]),
     ("00 1 215 555 0177", [PATH]),
