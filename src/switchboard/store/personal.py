@@ -14,7 +14,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from switchboard.errors import OperatorError
-from switchboard.store import approvals, callbacks, conversations, journal, media, outbox, tickets
+from switchboard.store import (
+    approvals,
+    callbacks,
+    conversations,
+    journal,
+    media,
+    outbox,
+    tickets,
+    unsure_messages,
+)
 from switchboard.store import tables as t
 from switchboard.store.database import chunks
 from switchboard.store.sealing import Sealer
@@ -122,7 +131,10 @@ def export(conn: sa.Connection, sealer: Sealer | None, person: Person) -> dict[s
             said = conversations.transcript(conn, sealer, each)
             if chat is not None:
                 messages = [asdict(one) for one in said]
-                document["conversations"].append({**_open_chat(chat), "messages": messages})
+                unsure = unsure_messages.of_conversation(conn, sealer, each)
+                doubts = {"not_understood": [asdict(one) for one in unsure]} if unsure else {}
+                opened = _open_chat(chat)
+                document["conversations"].append({**opened, "messages": messages, **doubts})
         found = [approvals.load(conn, sealer, each) for each in traces.approvals]
         rows = [tickets.load(conn, sealer, each) for each in traces.tickets]
         document["tickets"] = [_plain(asdict(each)) for each in rows if each is not None]

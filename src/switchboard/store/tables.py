@@ -525,7 +525,7 @@ unsure_message = Table(
     Column("number", Integer, primary_key=True),
     Column("at", Double, nullable=False),
     Column("outcome", Text, nullable=False),  # start (refused) | ask | none
-    Column("state", Text, nullable=False),  # open | dismissed
+    Column("state", Text, nullable=False),  # open | explained | dismissed
     Column("sealed", Text, nullable=False),  # the text, the likeliest workflows, the example made
     Index("unsure_message_at", "state", "at"),
 )

@@ -67,7 +67,7 @@ def waiting(conn: sa.Connection, sealer: Sealer, limit: int = MOST_LOADED) -> li
     """Return the newest messages nobody has dismissed, newest first."""
     query = (
         sa.select(table, _chosen().label("chosen"))
-        .where(table.c.state == "open")
+        .where(table.c.state != "dismissed")
         .order_by(table.c.at.desc(), table.c.conversation_id, table.c.number)
         .limit(limit)
     )
@@ -83,9 +83,7 @@ def number_waiting(conn: sa.Connection) -> int:
 def dismiss(conn: sa.Connection, keys: Iterable[Key]) -> int:
     """Show these no more; return how many that were."""
     return sum(
-        conn.execute(
-            sa.update(table).where(_is(key), table.c.state == "open").values(state="dismissed")
-        ).rowcount
+        conn.execute(sa.update(table).where(_is(key)).values(state="dismissed")).rowcount
         for key in keys
     )
 
@@ -93,14 +91,18 @@ def dismiss(conn: sa.Connection, keys: Iterable[Key]) -> int:
 def note_example(
     conn: sa.Connection, sealer: Sealer, keys: Iterable[Key], example: tuple[str, str]
 ) -> None:
-    """Note which example somebody makes of these; they are done once it is saved."""
+    """Note which example somebody makes of these; they are done as long as it is there.
+
+    It may be given up before it is saved, and undone after.
+    """
     for key in keys:
         row = conn.execute(sa.select(table).where(_is(key))).first()
         if row is not None:
             place = _place(*key)
             document = sealer.unseal(place, row.sealed) | {"example": list(example)}
             sealed = sealer.seal(place, document)
-            conn.execute(sa.update(table).where(_is(key)).values(sealed=sealed))
+            values = {"sealed": sealed, "state": "explained"}
+            conn.execute(sa.update(table).where(_is(key)).values(**values))
 
 
 def of_conversation(conn: sa.Connection, sealer: Sealer, conversation_id: str) -> list[Unsure]:

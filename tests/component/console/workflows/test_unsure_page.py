@@ -18,7 +18,7 @@ from switchboard.flows.chat_to_ticket.detector.detector import Detector
 from switchboard.flows.chat_to_ticket.detector.editing import with_examples
 from switchboard.flows.chat_to_ticket.detector.sets import example_sets
 from switchboard.people.mentions import mentions_of
-from switchboard.store import audit, configuration_history, conversations, forgetting
+from switchboard.store import audit, configuration_history, conversations, forgetting, personal
 from switchboard.store import unsure_messages as unsure
 from switchboard.store.personal import Person
 from switchboard.store.resealing import reseal
@@ -88,6 +88,7 @@ async def test_a_message_becomes_an_example_with_a_click(rig: Rig, chats: ChatSt
     assert not (rig.root / "chat/examples").exists()
     await confirm(browser, review)
     assert example_sets(rig.root)["printer_issues"].own == (STREAKS,)
+    assert await rig.stage.db.run(unsure.number_waiting) == 0
     assert "Nothing to explain" in (await browser.get(f"/console{PAGE}")).text
     change = (await rig.stage.db.run(configuration_history.recent))[0]
     await confirm(browser, await browser.get(f"/console/configuration/history/{change.id}/undo"))
@@ -150,10 +151,14 @@ async def test_messages_go_with_the_texts_of_their_chat(rig: Rig, chats: ChatSta
     old = chats.now.timestamp()
     chats.wait(days=2)
     await chats.say("something quite different", chat=a_chat("s2"))
-    db = rig.stage.db
+    db, address = rig.stage.db, "anna@example.com"
+    told = await db.run(lambda conn: personal.export(conn, rig.stage.sealer, Person(email=address)))
+    assert [[one["text"] for one in each["not_understood"]] for each in told["conversations"]] == [
+        [STREAKS],
+        ["something quite different"],
+    ]
     await db.run(lambda conn: conversations.forget_texts(conn, old + 60))
     assert [each.text for each in await kept(rig)] == ["something quite different"]
-    address = "anna@example.com"
     await db.run(
         lambda conn: forgetting.forget(
             conn, rig.stage.sealer, Person(email=address), mentions_of(None, address),
