@@ -231,6 +231,15 @@ def test_a_difference_is_said_in_words_and_judged_where_there_is_enough(
     assert row.difference[:2] == said
 
 
+def test_nothing_is_judged_beside_a_time_of_which_nothing_is_known() -> None:
+    """The week before the first run was not a bad one."""
+    this = Side(CallTotals(answered=50, missed=20), Returned("", "All"), {}, None, 0)
+    before = Side(CallTotals(), Returned("", "All"), {}, None, 0)
+    assert {row.difference[1] for row in comparing.rows(this, before)} == {""}
+    usual = replace(before, calls=CallTotals(answered=40, missed=30))
+    assert {row.difference[1] for row in comparing.rows(this, usual)} == {"", "ok"}
+
+
 def test_chats_and_runs_are_left_out_where_an_office_was_chosen() -> None:
     side = Side(CallTotals(answered=5), Returned("", "All"), {}, None, None)
     assert {row.group for row in comparing.rows(side, side)} == {"Calls", "Errors"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import sqlalchemy as sa
@@ -126,8 +126,22 @@ def read_chats(
 
 
 def rows(newer: Side, older: Side) -> list[Row]:
-    """Return what is compared, in the order a manager asks for it."""
-    return [*_of_calls(newer, older), *_of_chats(newer, older), *_of_errors(newer, older)]
+    """Return what is compared, in the order a manager asks for it.
+
+    Nothing is judged beside a stretch with hardly a call, such as one before the first run.
+    """
+    calls = min(newer.calls.calls, older.calls.calls)
+    chats = _of_chats(newer, older)
+    opened = min(chats[0].newer or 0, chats[0].older or 0) if chats else 0
+    return [
+        *_judged(_of_calls(newer, older), calls),
+        *_judged(chats, opened),
+        *_judged(_of_errors(newer, older), calls),
+    ]
+
+
+def _judged(some: list[Row], cases: float) -> list[Row]:
+    return some if cases >= ENOUGH else [replace(row, good=0) for row in some]
 
 
 def _of_calls(newer: Side, older: Side) -> list[Row]:

@@ -31,6 +31,7 @@ async def compare(visit: Viewer) -> Response:
         context = {
             "groups": _grouped(comparing.rows(newer, older)),
             "chart": await charts.drawn(chart),
+            "nothing_before": not older.calls.calls,
             "newer": wanted.found[0],
             "older": wanted.found[1],
         }
