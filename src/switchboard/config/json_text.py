@@ -32,8 +32,10 @@ def rewritten(text: str, value: Any) -> str:
         root = _node(source, _skip(source, 0))
     except (ValueError, IndexError, RecursionError):
         return written(value)
+    if _same(value, root.value):
+        return text
     body = _Writer(source, _unit(source)).emit(value, root, 0)
-    made = f"{source[: root.start]}{body}{source[root.end :].rstrip()}\n"
+    made = f"{source[: root.start]}{body}{source[root.end :]}"
     return made.replace("\n", "\r\n") if "\r\n" in text else made
 
 
@@ -116,8 +118,11 @@ def _same_name(one: Any, other: Any) -> bool:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Compare as JSON does: 1 is not true, and the order of keys counts."""
-    if type(one) is not type(other):
+    """Compare as JSON does: 1 is not true, 1.0 is 1, and the order of keys counts."""
+    numbers = all(isinstance(each, int | float) for each in (one, other))
+    if isinstance(one, bool) is not isinstance(other, bool):
+        return False
+    if type(one) is not type(other) and not numbers:
         return False
     if isinstance(one, dict):
         return list(one) == list(other) and all(_same(one[key], other[key]) for key in one)

@@ -99,7 +99,9 @@ def section(
     for key, info in _fields(name):
         kind = kind_of(key, info)
         variable = _variable(variables, way, key)
-        current = getattr(there, key) if variable or key not in inside else inside[key]
+        current = inside.get(key, info.get_default(call_default_factory=True))
+        if variable:
+            current = getattr(there, key)
         fields.append(
             SettingField(
                 name=key,

@@ -24,6 +24,7 @@ from switchboard.store.database import Database
 _PROPOSAL = re.compile(
     r'action="/console(/configuration/(?:save|merge))".*?name="proposal" value="([^"]*)"', re.DOTALL
 )
+_HIDDEN = re.compile(r'<input type="hidden" name="(csrf|seen[^"]*)" value="([^"]*)"')
 
 
 class Rig:
@@ -87,3 +88,12 @@ async def confirm(
 ) -> httpx.Response:
     """Press Save on a review, or the other button of a conflict."""
     return await browser.submit("/account", action, proposal=proposal_of(page, action))
+
+
+async def sent(
+    browser: Browser, page: str, path: str, /, **fields: str | list[str]
+) -> httpx.Response:
+    """Load a page, then send a form of it: its hidden digests, and *fields*."""
+    found = (await browser.get(f"/console/configuration{page}")).text
+    hidden = dict(_HIDDEN.findall(found))
+    return await browser.post(f"/console/configuration{path}", data={**hidden, **fields})
