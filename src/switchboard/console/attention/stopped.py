@@ -26,6 +26,7 @@ APPROVAL_ENDS = DAY  # Before that, somebody can still be asked.
 HISTORY = 7 * DAY  # What is over, and nothing can be done about, is shown for so long.
 PIECES = (keys.COMMENT, keys.FILE, keys.LINK)
 _STOPPED = ("refused", "parked")
+OURS = "Caller +"  # What our own leads are called as long as nobody knows better.
 _NOTHING = sa.cast(sa.null(), sa.Text)
 
 
@@ -260,6 +261,7 @@ def _approvals(at: float) -> sa.Select[Any]:
 def _items(conn: sa.Connection, query: sa.Select[Any]) -> list[Item]:
     rows = conn.execute(query).all()
     names = call_search.names(conn, [row.name for row in rows if row.name])
+    names = {number: name for number, name in names.items() if not name.startswith(OURS)}
     return [_item(row, names) for row in rows]
 
 

@@ -19,6 +19,7 @@ from switchboard.store.sealing import Sealer
 MOST = 25
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST, _FEWEST_DIGITS = 200, 4
+_OURS = "Caller +"  # What our own leads are called as long as nobody knows better.
 _LATEST = 5  # Calls of a number that are looked at for a name.
 _RECENT = 400  # So many calls are looked at for whoever called last.
 
@@ -158,6 +159,7 @@ def _described(conn: sa.Connection, numbers: Sequence[str]) -> list[Found]:
     query = query.where(c.kind == "call", c.person.in_(list(numbers))).group_by(c.person)
     calls = {row[0]: (row[1], row[2]) for row in conn.execute(query)}
     names = call_search.names(conn, numbers)
+    names = {number: name for number, name in names.items() if not name.startswith(_OURS)}
     unnamed = [each for each in numbers if each not in names and each in calls]
     names |= _called_so(conn, unnamed)
     found = [

@@ -70,11 +70,20 @@
     return { answer, page };
   };
 
+  // What the frame counts is as new as the part that is replaced.
+  const recount = (page) => {
+    const counted = page.querySelectorAll("[data-count]");
+    document.querySelectorAll("[data-count]").forEach((each, place) => {
+      if (counted[place]) each.replaceChildren(...counted[place].childNodes);
+    });
+  };
+
   // Replace one part of the page by the same part of another answer; false: it is not in there.
   const swap = (selector, page) => {
     const now = document.querySelector(selector), next = page.querySelector(selector);
     if (!now || !next) return false;
     now.replaceWith(next);
+    recount(page);
     ready(next);
     return true;
   };
