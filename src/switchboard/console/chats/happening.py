@@ -42,6 +42,7 @@ _SYMBOLS = {
 _TRAIL = {
     "ticket.retry": ("Taken up again", "retry"),
     "mail.retry": ("Mails taken up again", "retry"),
+    "ticket.status": ("Status changed by a program", "flow"),
     "ticket.reopen": ("Opened again in Zoho Desk", "undo"),
     "ticket.gone": ("Gone from Zoho Desk, or hidden from us", "cross"),
 }
@@ -122,10 +123,10 @@ def _said(record: TicketRecord, effects: Sequence[Effect]) -> tuple[str, str, tu
         case keys.CONTACT:
             lines = (f"Contact {one.vendor_id}",) if one.vendor_id else ()
         case keys.TICKET if done:
-            row = record.row
-            added = f"Added to the open ticket {row.number}"
-            title = added if row.extends else f"Ticket {row.number} raised in Zoho Desk"
-            lines = (f"Id {row.desk_id}",)
+            row, number = record.row, f" {record.row.number}" if record.row.number else ""
+            added = f"Added to the open ticket{number}"
+            title = added if row.extends else f"Ticket{number} raised in Zoho Desk"
+            lines = tuple(f"Id {each}" for each in (one.vendor_id or row.desk_id,) if each)
         case keys.COMMENT if name.startswith(_CHAT):
             again = int(name.split("-")[1]) > 1
             title = "What was said since passed on" if again else "The chat passed on"
