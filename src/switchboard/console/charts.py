@@ -10,6 +10,7 @@ picture.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import math
 import threading
@@ -68,7 +69,7 @@ async def drawn(chart: Chart) -> Drawn:
 
 def preload() -> None:
     """Import matplotlib in the background: half a second that no page should wait for."""
-    _artist.submit(_drawing)
+    _artist.submit(_prepare)
 
 
 def table_of(chart: Chart) -> tuple[tuple[str, ...], tuple[Row, ...]]:
@@ -154,6 +155,11 @@ def _picture(chart: Chart, sheet: Sheet, tips: list[str], size: str) -> Markup:
     return Markup(
         '<svg class="chart {}" role="img" aria-label="{}" viewBox="0 0 {:g} {:g}">{}{}</svg>'
     ).format(size, chart.description, sheet.width, strokes.height(chart, sheet), hits, inside)
+
+
+def _prepare() -> None:
+    _drawing()
+    gc.freeze()  # All that was imported stays: collecting garbage need not look through it.
 
 
 def _drawing() -> ModuleType:

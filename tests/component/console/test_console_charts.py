@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -11,6 +12,7 @@ from pathlib import Path
 import jinja2
 import pytest
 from fastapi import APIRouter, Response
+from matplotlib.figure import Figure
 from tests.console_stage import console_stage
 from tests.unit.reports.samples import HOSTILE
 
@@ -161,3 +163,20 @@ def test_a_hostile_name_is_text_wherever_the_page_shows_it(tmp_path: Path) -> No
     assert "--> </svg><g>" in shown
     assert "charts.css" in text
     assert "Show as table" in text
+
+
+def test_pictures_leave_nothing_for_the_collector_to_look_through() -> None:
+    """What piles up makes Python search all it holds, and a service stand still meanwhile."""
+
+    async def check() -> None:
+        await charts.drawn(replace(COLUMNS, id="warm"))
+        gc.collect()
+        before = gc.get_stats()[2]["collections"]
+        held = sum(isinstance(each, Figure) for each in gc.get_objects())
+        for number in range(5):
+            await charts.drawn(replace(COLUMNS, id=f"swept-{number}"))
+        assert sum(isinstance(each, Figure) for each in gc.get_objects()) <= held
+        assert gc.get_stats()[2]["collections"] == before
+        assert gc.isenabled()
+
+    asyncio.run(check())
