@@ -4,7 +4,8 @@ The simulators run as a process of their own, with every limit of the vendors in
 that is `BENCH_SPEED` times as fast, and each answer takes as long as a vendor's (`LATENCY_SECONDS`,
 shortened alike). The product runs as the command people use, configured by `--write-config`.
 
-For chats see `webhook.py`, for how visitors are understood `detector.py`.
+For chats see `webhook.py`, for consoles beside them `console_followers.py`, for how visitors are
+understood `detector.py`.
 
 Environment: BENCH_CALLS (memory row, default 10000), BENCH_SPEED, BENCH_SCRIPT_CALLS.
 """
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from benchmarks import detector, webhook
+from benchmarks import console_followers, detector, webhook
 from benchmarks.webhook import Row
 from rich.console import Console
 from rich.table import Table
@@ -204,6 +205,10 @@ def chats() -> Table:
     return listed("Chats to tickets", webhook.rows())
 
 
+def consoles() -> Table:
+    return listed("Consoles beside chats", console_followers.rows())
+
+
 def understanding() -> Table:
     return detector.table(detector.measure(Detector()))
 
@@ -217,7 +222,7 @@ def listed(title: str, rows: list[Row]) -> Table:
     return table
 
 
-PARTS = {"detector": understanding, "chats": chats, "calls": calls}
+PARTS = {"detector": understanding, "chats": chats, "consoles": consoles, "calls": calls}
 
 
 def main() -> None:

@@ -70,7 +70,7 @@ class RunningRig:
     """A company, and a service's runner over it."""
 
     def __init__(self, root: Path, records: list[CallRecord] | None = None) -> None:
-        logs.configure(console=False)  # As any process of ours does: lines come from the log.
+        self.set_up_logs()
         made = records if records is not None else some_records()
         self.company = Company(root, made)
         self.configuration = a_configuration(root)
@@ -80,6 +80,11 @@ class RunningRig:
         self.to_say: list[Any] = []
         self.failing: Exception | None = None
         self.runner = Runner(lambda: self.configuration, self.db, self.opened)
+
+    @staticmethod
+    def set_up_logs() -> None:
+        """Log as any process of ours does: a run's lines come from there."""
+        logs.configure(console=False)
 
     @asynccontextmanager
     async def opened(self, configuration: Configuration) -> AsyncIterator[Session]:

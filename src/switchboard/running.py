@@ -147,7 +147,7 @@ class Runner:
             async with self._opened(self._configuration()) as session:
                 await run_in(session, options, actor=actor, debug=debug, begun=tell_begun)
         except SwitchboardError as error:
-            log.warning("run_failed", code=error.code, error=error.message)
+            log.info("run_failed", code=error.code, error=error.message)
             if not begun.done():
                 begun.set_exception(error)
         except Exception as error:

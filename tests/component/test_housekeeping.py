@@ -19,16 +19,32 @@ from switchboard.cli.app import app
 from switchboard.config.load import Configuration, load
 from switchboard.config.settings import RetentionSettings
 from switchboard.housekeeping import CleanUp, clean_up
-from switchboard.store import conversations, deliveries, ledger, reports
+from switchboard.store import (
+    conversations,
+    deliveries,
+    ledger,
+    reports,
+    run_lines,
+    run_plans,
+    runs,
+)
 from switchboard.store.conversations import StoredConversation
 from switchboard.store.database import Database
 from switchboard.store.holders import Holder, this_process
-from switchboard.store.tables import conversation, delivery, interaction, mail, record
+from switchboard.store.tables import (
+    conversation,
+    delivery,
+    interaction,
+    mail,
+    record,
+    run_line,
+    run_plan,
+)
 
 NOW = datetime.now(UTC)
 ALL_ONE = CleanUp(
     log_files=1, raw_call_logs=1, reports=1, records=1, mails=1, conversations=1, deliveries=1,
-    temporary_files=1,
+    run_lines=2, temporary_files=1,
 )  # fmt: skip
 
 
@@ -73,6 +89,9 @@ def fill(configuration: Configuration, db: Database, at: datetime, mark: str) ->
         deliveries.claim(conn, sealer, mark, "worker", now=stamp, seconds=1)
         ledger.upsert(conn, [call])
         ledger.put_records(conn, [(mark, "r1", "{}")])
+        runs.start(conn, runs.Run(id=mark, kind="calls", started_at=stamp))
+        run_lines.append(conn, mark, [run_lines.Line(1, stamp, "info", "said")])
+        run_plans.keep(conn, mark, [{"action": "write", "caller": "+12155550123"}])
         path = f"reports/{mark}/run.html"
         reports.put(conn, reports.Report(run_id=mark, path=path, title="", created_at=stamp))
         for state in ("sent", "queued"):
@@ -119,6 +138,8 @@ def test_all_that_has_expired_goes_and_the_rest_stays(root: Path, db: Database) 
             list(conn.scalars(kept_mails)),
             list(conn.scalars(sa.select(conversation.c.id).where(conversation.c.sealed != ""))),
             list(conn.scalars(sa.select(delivery.c.key))),
+            list(conn.scalars(sa.select(run_line.c.run_id))),
+            list(conn.scalars(sa.select(run_plan.c.run_id))),
         ]
 
     assert db.run_sync(look) == [
@@ -128,6 +149,8 @@ def test_all_that_has_expired_goes_and_the_rest_stays(root: Path, db: Database) 
         ["new"],
         ["new:queued", "new:sent", "old:queued"],
         ["chat:new"],
+        ["new"],
+        ["new"],
         ["new"],
     ]
     assert clean(configuration, db).total == 0

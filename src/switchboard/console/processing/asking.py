@@ -74,7 +74,7 @@ def asked(form: Mapping[str, str], offices: Sequence[Office], processing: Proces
 
 def hours_to_apply(planned: float, age_seconds: float, most: float) -> tuple[float, bool]:
     """Return how far back a plan's run has to look by now, and whether the most is not enough."""
-    hours = math.ceil((planned + age_seconds / HOUR) * 100) / 100
+    hours = math.ceil((planned + age_seconds / HOUR) * 10) / 10
     return min(hours, most), hours > most
 
 

@@ -128,7 +128,8 @@ class Shown:
         seen, leads, parked = (self.total(n) for n in ("seen", "leads_created", "parked"))
         said = [f"{seen:,} call{'' if seen == 1 else 's'}"]
         if leads:
-            said.append(f"{leads:,} new lead{'' if leads == 1 else 's'}")
+            planned = " planned" if self.dry else ""
+            said.append(f"{leads:,} new lead{'' if leads == 1 else 's'}{planned}")
         if parked:
             said.append(f"{parked:,} parked")
         return ", ".join(said)

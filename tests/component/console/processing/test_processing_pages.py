@@ -206,7 +206,7 @@ async def test_a_plan_says_why_and_is_applied(stage: ConsoleStage, rig: RunningR
     options = json.loads(run.options)
     assert options["offices"] == ["north"]
     assert options["types"] == ["missed"]
-    assert 25 <= options["hours_back"] < 25.1
+    assert 25 <= options["hours_back"] <= 25.1
     assert (options["dry_run"], options["applies"]) == (False, planned)
     assert "decided anew" in await page(stage, f"/processing/runs/{applied}")
     assert len(rig.company.world.notes) == 3
