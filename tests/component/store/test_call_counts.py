@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from tests.component.store.makers import an_effect, an_interaction
 
 from switchboard.store import call_counts, chat_facts, chat_times, journal, ledger
-from switchboard.store.call_counts import CallCount, MissedCall, Slot, Span
+from switchboard.store.call_counts import CallTotals, MissedCall, Slot, Span
 from switchboard.store.database import Database
 from switchboard.store.local_time import Shift, shifts
 from switchboard.store.tables import callback, effect, media
@@ -45,13 +46,30 @@ async def test_only_calls_from_outside_in_the_time_are_counted(db: Database) -> 
         an_interaction(7, started_at=day, outcome="missed", office=None, reason="unattributed"),
     )
     wanted = span("2026-11-20", "2026-11-21")
-    found = await db.run(lambda conn: call_counts.calls(conn, wanted))
-    assert sorted(found, key=lambda each: each.number) == [
-        CallCount(None, "missed", "waiting", "unattributed", 1),
-        CallCount("philadelphia", "accepted", "done", "none", 2),
-    ]
+    found = await db.run(lambda conn: call_counts.totals(conn, wanted))
+    assert found == CallTotals(answered=2, missed=1, new=2, waiting=1)
     here = span("2026-11-20", "2026-11-21", "philadelphia")
-    assert [each.number for each in await db.run(lambda c: call_counts.calls(c, here))] == [2]
+    assert (await db.run(lambda conn: call_counts.totals(conn, here))).calls == 2
+    never = span("2027-11-20", "2027-11-21")
+    assert await db.run(lambda conn: call_counts.totals(conn, never)) == CallTotals()
+
+
+async def test_a_call_has_one_outcome_and_one_fate(db: Database) -> None:
+    kinds = [
+        ("accepted", "done", "none"), ("answered_elsewhere", "done", "lead"),
+        ("voicemail", "done", "contact"), ("missed", "parked", "refused"),
+        ("blocked", "skipped", "blocked_by_ringcentral"), ("unsettled", "waiting", "in_progress"),
+    ]  # fmt: skip
+    rows = [
+        an_interaction(n, started_at=at("2026-11-20"), outcome=outcome, fate=fate, reason=reason)
+        for n, (outcome, fate, reason) in enumerate(kinds)
+    ]
+    await calls(db, *rows)
+    found = await db.run(lambda conn: call_counts.totals(conn, span("2026-11-20", "2026-11-21")))
+    assert found == CallTotals(
+        answered=2, voicemail=1, missed=1, other=2, new=1, known=2, parked=1, waiting=1
+    )
+    assert (found.calls, found.heard) == (6, 4)
 
 
 async def test_the_hour_is_that_of_the_clock_on_the_wall_also_after_it_was_put_back(
@@ -159,7 +177,7 @@ async def test_leads_are_counted_for_the_owner_they_were_written_with(db: Databa
         await calls(db, row)
         key = f"{row.id}:lead"
         lead = an_effect(number, key=key, kind="lead", request=request)
-        await db.run(lambda conn, lead=lead: journal.intend(conn, [lead]))
+        await db.run(partial(journal.intend, effects=[lead]))
     settled = sa.update(effect).where(effect.c.key != "call:700:2:lead").values(state="settled")
     await db.run(lambda conn: conn.execute(settled) and None)
     wanted = span("2026-11-20", "2026-11-21")

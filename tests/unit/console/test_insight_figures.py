@@ -14,12 +14,12 @@ from tests.config_files import two_offices
 from switchboard.config.documents import Holiday
 from switchboard.config.load import Configuration, load
 from switchboard.console.insights import calls, chats, comparing, owners, words
-from switchboard.console.insights.calls import CallTotals, Returned
+from switchboard.console.insights.calls import Returned
 from switchboard.console.insights.comparing import Row, Side
 from switchboard.console.insights.due import DueTimes
 from switchboard.console.insights.periods import Stretch
 from switchboard.flows.call_to_lead.hours import OpeningHours, Shift
-from switchboard.store.call_counts import CallCount, MissedCall, Slot
+from switchboard.store.call_counts import CallTotals, MissedCall, Slot
 from switchboard.store.chat_facts import Funnel
 
 DAY = 1_790_000_000.0
@@ -46,24 +46,8 @@ def test_a_length_of_time_is_said_as_people_say_it(value: float | None, said: st
 def test_a_share_of_few_cases_is_not_told() -> None:
     assert words.share(3, 4) == "Not enough yet"
     assert words.share(3, 5) == "60 %"
-    assert CallTotals(answered=3, missed=1).share is None
-    assert CallTotals(answered=3, missed=1, voicemail=1, other=9).share == 0.6
-
-
-def test_a_call_has_one_outcome_and_one_fate() -> None:
-    counted = [
-        CallCount("a", "accepted", "done", "none", 3),
-        CallCount("a", "answered_elsewhere", "done", "lead", 2),
-        CallCount("b", "voicemail", "done", "contact", 1),
-        CallCount("b", "missed", "parked", "refused", 1),
-        CallCount(None, "blocked", "skipped", "blocked_by_ringcentral", 4),
-        CallCount("a", "unsettled", "waiting", "in_progress", 1),
-    ]
-    found = calls.totals(counted)
-    assert found == CallTotals(
-        answered=5, voicemail=1, missed=1, other=5, new=3, known=3, parked=1, waiting=1
-    )
-    assert found.calls == 12
+    assert calls.answered_share(CallTotals(answered=3, missed=1)) is None
+    assert calls.answered_share(CallTotals(answered=3, missed=1, voicemail=1, other=9)) == 0.6
 
 
 def missed(number: int, reached_after: float | None = None, **more: object) -> MissedCall:

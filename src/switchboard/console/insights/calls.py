@@ -15,7 +15,7 @@ from switchboard.console.insights.words import ENOUGH, Sheet, percent, plain
 from switchboard.flows.call_to_lead.hours import opening_hours
 from switchboard.people.phone import readable
 from switchboard.reports.charts import Chart, Series
-from switchboard.store.call_counts import ANSWERED, CallCount, MissedCall, Slot
+from switchboard.store.call_counts import CallTotals, MissedCall, Slot
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _GOOD, _FAIR, _POOR = 0.9, 0.75, 0.5
@@ -23,50 +23,9 @@ NO_OFFICE = "No office of ours"
 _ABROAD = "ZZ"  # No region: numbers are written with their country.
 
 
-@dataclass(frozen=True, slots=True)
-class CallTotals:
-    """What became of the calls of a stretch."""
-
-    answered: int = 0
-    voicemail: int = 0
-    missed: int = 0
-    other: int = 0
-    new: int = 0  # Callers nobody had in the CRM; known ones were leads or contacts.
-    known: int = 0
-    parked: int = 0
-    waiting: int = 0
-
-    @property
-    def calls(self) -> int:
-        return self.answered + self.voicemail + self.missed + self.other
-
-    @property
-    def not_answered(self) -> int:
-        return self.voicemail + self.missed
-
-    @property
-    def share(self) -> float | None:
-        """Answered, of the calls that were answered or missed."""
-        whole = self.answered + self.not_answered
-        return self.answered / whole if whole >= ENOUGH else None
-
-
-def totals(counted: Iterable[CallCount]) -> CallTotals:
-    """Add up; a call has one outcome and one fate."""
-    sums = dict.fromkeys(CallTotals.__dataclass_fields__, 0)
-    for each in counted:
-        sums[_outcome(each.outcome)] += each.number
-        if each.fate == "done" and each.reason in {"none", "lead", "contact"}:
-            sums["new" if each.reason == "none" else "known"] += each.number
-        elif each.fate in {"parked", "waiting"}:
-            sums[each.fate] += each.number
-    return CallTotals(**sums)
-
-
-def _outcome(name: str) -> str:
-    if name in ANSWERED:
-        return "answered"
-    return name if name in {"voicemail", "missed"} else "other"
+def answered_share(counted: CallTotals) -> float | None:
+    """Return the share answered, of the calls that were answered or missed."""
+    return counted.answered / counted.heard if counted.heard >= ENOUGH else None
 
 
 # --- called back ----------------------------------------------------------------------------------

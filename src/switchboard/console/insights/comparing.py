@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from switchboard.config.documents import Office
 from switchboard.console.insights import calls as telephone
-from switchboard.console.insights.calls import CallTotals, Returned
+from switchboard.console.insights.calls import Returned, answered_share
 from switchboard.console.insights.periods import Stretch
 from switchboard.console.insights.words import (
     ENOUGH,
@@ -27,7 +27,7 @@ from switchboard.flows.chat_to_ticket.statistics import ChatFigures
 from switchboard.flows.chat_to_ticket.workflow import Workflow
 from switchboard.reports.charts import Chart, Series
 from switchboard.store import call_counts, report_list
-from switchboard.store.call_counts import Span
+from switchboard.store.call_counts import CallTotals, Span
 
 Unit = Literal["number", "share", "minutes"]
 _POINT = 0.005  # A share that differs by less is the same.
@@ -112,7 +112,7 @@ def read_calls(
     back = telephone.returned(missed, offices, due_minutes, now)
     broken = None if office else report_list.broken_runs(conn, stretch.since, stretch.until)
     return (
-        telephone.totals(call_counts.calls(conn, span)),
+        call_counts.totals(conn, span),
         telephone.together(back, missed),
         call_counts.media_states(conn, span),
         broken,
@@ -163,7 +163,7 @@ def _of_calls(newer: Side, older: Side) -> list[Row]:
         row("Missed", "without a message", "missed", -1),
         Row(
             "Calls", "Answered share", "of the answered and the missed ones",
-            newer.calls.share, older.calls.share, 1, "share",
+            answered_share(newer.calls), answered_share(older.calls), 1, "share",
         ),
         back("Missed callers reached again", "called back, or they called again", "reached", 0),
         back("Reached share", "of the missed calls with a number", "reached_share", 1, "share"),

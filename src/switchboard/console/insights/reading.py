@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from switchboard.config.load import Configuration
 from switchboard.console.insights import calls as telephone
 from switchboard.console.insights.asking import Asked
-from switchboard.console.insights.calls import CallTotals, Returned
+from switchboard.console.insights.calls import Returned
 from switchboard.console.insights.chats import DAY_ENDS
 from switchboard.flows.chat_to_ticket.measuring import measure
 from switchboard.flows.chat_to_ticket.statistics import ChatFigures
 from switchboard.flows.chat_to_ticket.workflow import Workflow
 from switchboard.store import call_counts, chat_facts, chat_times
-from switchboard.store.call_counts import MissedCall, Slot, Span
+from switchboard.store.call_counts import CallTotals, MissedCall, Slot, Span
 from switchboard.store.chat_facts import Funnel
 
 MOST_WAITING = 10
@@ -52,7 +52,7 @@ def read_telephone(
     due_minutes = configuration.settings.callbacks.due_minutes
     rows = telephone.returned(missed, configuration.offices, due_minutes, now)
     return Telephone(
-        totals=telephone.totals(call_counts.calls(conn, span_of(asked))),
+        totals=call_counts.totals(conn, span_of(asked)),
         returned=rows,
         together=telephone.together(rows, missed),
         waiting=_longest_waiting(missed),

@@ -237,13 +237,12 @@ def _call_tiles(phone: reading.Telephone, wanted: Asked) -> list[Figure]:
     listed = wanted.address("/calls", without=("days", "since", "until", "workflow"))
     period = f"{'&' if '?' in listed else '?'}from={first}&to={last}"
     missed = f"{listed}{period}&outcome=missed"
-    heard = sums.answered + sums.not_answered
     return [
         Figure("Calls", number(sums.calls), "from outside", href=f"{listed}{period}"),
         Figure(
             "Answered",
-            share(sums.answered, heard),
-            f"{sums.answered:,} of {heard:,} answered or missed",
+            share(sums.answered, sums.heard),
+            f"{sums.answered:,} of {sums.heard:,} answered or missed",
         ),
         Figure(
             "Missed",
