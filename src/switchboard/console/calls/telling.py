@@ -18,7 +18,11 @@ from switchboard.people.phone import readable
 def events(it: Material, setting: Setting) -> list[Event]:
     """Return the story: the call itself first, then what was done about it as it happened."""
     begun = list(_call(it, setting)) + list(_decided(it, setting))
-    return [*begun, *written(it, setting), _fate(it)]
+    later, end = written(it, setting), _fate(it)
+    if it.row.finished_at is None:  # It goes on: how it stands comes last.
+        return [*begun, *later, end]
+    after = [each for each in later if (each.at or 0.0) > it.row.finished_at]
+    return [*begun, *later[: len(later) - len(after)], end, *after]
 
 
 # --- what RingCentral said ----------------------------------------------------------------------

@@ -48,6 +48,8 @@ def _writes(effects: Sequence[Effect], setting: Setting) -> Iterator[Event]:
         lines = []
         if effect.vendor_id and effect.kind in {"lead", "note"}:
             lines.append(f"Number {effect.vendor_id} in {effect.module}")
+        if effect.kind == "owner" and body.get("by"):
+            lines.append(f"Chosen by {body['by']}.")
         if effect.attempts > 1:
             lines.append(f"Sent {effect.attempts} times; looked for before each repetition.")
         if effect.error and not effect.error_code:

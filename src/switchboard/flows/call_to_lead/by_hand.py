@@ -84,7 +84,7 @@ def reassign(
         effects = journal.of_interactions(conn, [row.id]).get(row.id, [])
         record = _record(conn, row, effects)
         if record is not None:
-            _want(conn, row, record, owner_id, owner_name)
+            _want(conn, row, record, ChosenOwner(owner_id=owner_id, name=owner_name, by=who))
         elif row.fate in {"waiting", "parked"}:
             _nothing_under_way(effects)
             _pin(conn, row, effects, ChosenOwner(owner_id=owner_id, name=owner_name, by=who))
@@ -123,14 +123,13 @@ def _want(
     conn: sa.Connection,
     row: ledger.Interaction,
     record: tuple[str, str],
-    owner_id: str,
-    owner_name: str,
+    chosen: ChosenOwner,
 ) -> None:
     module, record_id = record
     matter = owner_changes_of(row.id)
     earlier = journal.of_interactions(conn, [matter]).get(matter, [])
     open_ones = [each for each in earlier if each.state in {"intended", "sending"}]
-    if any(json.loads(each.request).get("target") == owner_id for each in open_ones):
+    if any(json.loads(each.request).get("target") == chosen.owner_id for each in open_ones):
         return  # Wanted already, by a second click or by somebody else.
     _nothing_under_way(open_ones)
     journal.supersede(conn, [each.key for each in open_ones], "Another owner was chosen.")
@@ -138,8 +137,9 @@ def _want(
     request = {
         "id": record_id,
         "previous": entry.owner_id if entry else None,
-        "target": owner_id,
-        "target_name": owner_name,
+        "target": chosen.owner_id,
+        "target_name": chosen.name,
+        "by": chosen.by,
     }
     effect = Effect(
         key=f"{row.id}:{KIND}:{len(earlier) + 1}",
