@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -215,7 +216,9 @@ def _closed(record: TicketRecord) -> Iterator[Happening]:
 
 def _trailed(each: Entry) -> Happening:
     title, symbol = _TRAIL[each.action]
-    return Happening(title=title, at=each.at, symbol=symbol, lines=(f"By {each.actor}",))
+    status = json.loads(each.detail).get("status")
+    to = (f"To {status}",) if status else ()
+    return Happening(title=title, at=each.at, symbol=symbol, lines=(*to, f"By {each.actor}"))
 
 
 def _worse(state: str) -> int:

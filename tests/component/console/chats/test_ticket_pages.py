@@ -24,7 +24,7 @@ from tests.desk_stage import SPEED, plan
 from switchboard.console.chats.known import ticket_path
 from switchboard.flows.chat_to_ticket.models import Attachment, Visitor
 from switchboard.simulators.server import SimulatorServer
-from switchboard.store import tickets
+from switchboard.store import audit, tickets
 from switchboard.store.tickets import Ticket
 
 
@@ -102,8 +102,15 @@ async def test_filters_find_tickets(desk: ChatsConsole) -> None:
 
 async def test_what_a_program_asked_for_has_a_story_too(desk: ChatsConsole) -> None:
     await a_row(desk, "API-1")
+    held = {"status": "On Hold"}
+    await desk.chat.do(
+        lambda conn: audit.append(
+            conn, actor="key:crm", action="ticket.status", subject="API-1", detail=held
+        )
+    )
     page = await shown(await desk.browser(), "/tickets/API-1")
-    assert titles(page) == ["Asked for by a program"]
+    assert titles(page) == ["Asked for by a program", "Status changed by a program"]
+    assert "To On Hold By key:crm" in words_of(page)
     assert "The conversation" not in page
 
 
