@@ -11,7 +11,7 @@ from switchboard.error_reference import about
 from switchboard.jobs.chores import Entry
 
 Kind = Literal["ok", "warn", "fail", "run", ""]
-CREDENTIALS = ("/configuration/credentials", "Open credentials")
+ENTER = "Run `switchboard credentials set` on the server: it asks for them."
 MAIL = ("/configuration/email", "Open e-mail settings")
 CONFIGURATION = ("/configuration", "Open the configuration")
 PREFIXES: Mapping[str, str] = {
@@ -98,10 +98,9 @@ def _vendor(known: Known, name: str) -> Connection:
         return _unused(name)
     missing = _OPENED_BY.get(name)
     if missing is not None and not known.vault.code and not missing & known.vault.held:
-        advice = "Enter them in the configuration."
         return Connection(
-            id=name, kind="fail", word="No credentials", code="CFG-025", advice=advice,
-            trouble="The vault holds none for it.", fix=CREDENTIALS,
+            id=name, kind="fail", word="No credentials", code="CFG-025", advice=ENTER,
+            trouble="The vault holds none for it.",
         )  # fmt: skip
     return next(_troubles(known, name), None) or _well(known, name)
 
@@ -180,8 +179,8 @@ def _vault(known: Known) -> Connection:
         return _failing("vault", vault.code, vault.message, None, word="Locked")
     if not vault.held:
         return Connection(
-            id="vault", kind="fail", word="Empty", code="CFG-025", fix=CREDENTIALS,
-            trouble="No credentials are kept yet.", advice="Enter them in the configuration.",
+            id="vault", kind="fail", word="Empty", code="CFG-025",
+            trouble="No credentials are kept yet.", advice=ENTER,
         )  # fmt: skip
     return Connection(id="vault", kind="ok", word="Sealed", said="Changed", since=vault.changed_at)
 
@@ -212,7 +211,6 @@ def _failing(
             word, kind = "Paused", "warn"
         elif number in _SILENT:
             word = "Not answering"
-    opened = number in {_SIGN_IN, _PERMISSION} or name == "vault"
     return Connection(
         id=name,
         kind=kind,
@@ -222,7 +220,7 @@ def _failing(
         trouble=message or (f"{known.meaning}." if known else ""),
         advice=f"{known.you}." if known else "",
         code=code,
-        fix=CREDENTIALS if opened else MAIL if name == "mail" else None,
+        fix=MAIL if name == "mail" else None,
     )
 
 

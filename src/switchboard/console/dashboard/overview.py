@@ -97,6 +97,7 @@ class Overview:
     runs: list[coming.Coming]
     put_off: list[coming.PutOff]
     zones: Zones
+    configuration: Configuration | None
 
     @property
     def waiting(self) -> int:
@@ -123,6 +124,7 @@ async def overview(service: ConsoleService, memory: Dashboard, wanted: Range) ->
         runs=runs,
         put_off=coming.put_off(service.diary),
         zones=facts.zones,
+        configuration=configuration,
     )
 
 

@@ -68,7 +68,7 @@ def lines(found: Owed) -> Sequence[tuple[str, int, str, str, str]]:
             found.call_backs,
             f"{found.overdue:,} overdue" if found.overdue else "",
             "warn" if found.overdue else "",
-            "/calls",
+            "/calls?outcome=missed",
         ),
         ("Mails to send", found.mails, "", "", "/attention"),
         ("Tickets and updates on the way", found.tickets, "", "", "/tickets"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
+from switchboard.config.load import Configuration
 from switchboard.console import charts
 from switchboard.console.dashboard import days, examining, numbers, owed, problems
 from switchboard.console.dashboard.days import Range
@@ -36,6 +37,7 @@ async def dashboard(visit: Viewer, range: str = USUAL) -> Response:  # noqa: A00
         charts_shown=[await charts.drawn(stored.calls), await charts.drawn(stored.tickets)],
         ranges=[(words, _address(name), name == wanted) for name, words in RANGES.items()],
         owed=owed.lines(stored.owed),
+        dry_run=_dry_run(seen.configuration),
     )
 
 
@@ -65,6 +67,12 @@ async def check(visit: Operator) -> Response:
 def _memory(visit: Visit) -> Dashboard:
     found: Dashboard = visit.request.app.state.dashboard
     return found
+
+
+def _dry_run(configuration: Configuration | None) -> str:
+    if configuration is None:
+        return "/processing"
+    return f"/processing?dry_run=1&hours={configuration.processing.default_hours_back:g}"
 
 
 def _address(name: Range) -> str:
