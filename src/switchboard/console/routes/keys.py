@@ -113,7 +113,7 @@ def _example(visit: Visit, key: ApiKey) -> str:
 
 
 async def _page(visit: Visit, status: int = 200, **context: Any) -> Response:
-    found = await visit.run(api_keys.every)
+    found = await visit.read(api_keys.every)
     order = {"active": 0, "expired": 1, "revoked": 2}
     now = visit.now()
     found.sort(key=lambda each: (order[each.state(now)], -each.created_at))

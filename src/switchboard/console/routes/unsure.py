@@ -105,7 +105,7 @@ async def dismiss(
 
 async def _lessons(visit: Visit, sets: dict[str, ExampleSet]) -> list[Lesson]:
     sealer = visit.service.sealer()
-    rows = await visit.run(lambda conn: unsure_messages.waiting(conn, sealer))
+    rows = await visit.read(lambda conn: unsure_messages.waiting(conn, sealer))
     return lessons(rows, sets)
 
 
@@ -143,7 +143,7 @@ async def _suggestions(
     def names(conn: sa.Connection) -> list[list[str]]:
         return [names_of(conn, sealer, each) for each in shown]
 
-    called = await visit.run(names)
+    called = await visit.read(names)
     return await asyncio.to_thread(
         lambda: [
             suggestion(each, mine, choices, classify)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -10,7 +11,7 @@ from switchboard.console.service import ConsoleService
 from switchboard.errors import SwitchboardError
 from switchboard.flows.chat_to_ticket.dialogue.world import DialogueSettings
 from switchboard.flows.chat_to_ticket.library import Library, load_library
-from switchboard.flows.chat_to_ticket.models import Classify
+from switchboard.flows.chat_to_ticket.models import Classify, Verdict
 from switchboard.flows.chat_to_ticket.worlds import whose_help_desk
 
 _learned: dict[Path, Classify] = {}
@@ -18,12 +19,15 @@ _learning = Lock()
 
 
 async def classify_of(service: ConsoleService) -> Classify:
-    """Return what judges messages: the chats' own detector, or one learnt for these pages."""
+    """Return what judges messages: the chats' own detector, or one learnt for these pages.
+
+    That one is loaded by the first message, so that whoever asks has to be in a thread.
+    """
     try:
         return (await service.chats()).classify
     except SwitchboardError:
         root = service.configuration().root
-        return await asyncio.to_thread(_learn, root)
+        return partial(_judged, root)
 
 
 async def library_of(service: ConsoleService) -> Library:
@@ -41,6 +45,10 @@ def settings_of(service: ConsoleService) -> DialogueSettings:
         company=whose_help_desk(configuration),
         priorities=desk.priorities if desk else {},
     )
+
+
+def _judged(root: Path, text: str) -> Verdict:
+    return _learn(root)(text)
 
 
 def _learn(root: Path) -> Classify:
