@@ -14,6 +14,8 @@ from switchboard.store import leases
 from switchboard.store.database import Database
 from switchboard.store.database import now as store_now
 
+BEAT_SECONDS = 60.0  # However long leases last: runs.SILENT_SECONDS are a few of these.
+
 
 def nobody(_moment: float) -> None:
     """Tell nobody that the leases were renewed."""
@@ -56,7 +58,7 @@ async def _beat(
 ) -> None:
     host = leases.host_identity()
     while True:
-        await asyncio.sleep(lease_seconds / 3)
+        await asyncio.sleep(min(lease_seconds / 3, BEAT_SECONDS))
         began = time.monotonic()
 
         def renew(conn: sa.Connection) -> None:

@@ -17,6 +17,7 @@ Chip = tuple[str, str, str]  # Words, kind, icon.
 DOORS = {"console": "in the console", "cli": "at the command line"}
 TYPES = {"accepted": "Answered calls", "missed": "Missed calls"}
 NO_END = "Its process died. Nothing is lost: the next run goes on with what waits."
+CUT_SHORT = "The program it ran in was ended. The next run goes on with what waits."
 OUTCOMES = (
     ("", "All"),
     ("running", "Running"),
@@ -112,6 +113,8 @@ class Shown:
         """What else there is to say of how it ended."""
         if self.watched.died:
             return NO_END
+        if self.watched.run.outcome == "interrupted" and not self.summary.get("stopped_by"):
+            return CUT_SHORT
         return str(self.summary.get("stopped_by") or "")
 
     @property

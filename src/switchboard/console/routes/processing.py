@@ -99,9 +99,10 @@ async def apply(visit: Operator, run_id: str) -> Response:
     shown = found.shown
     planned, age = float(shown.options["hours_back"]), visit.now() - shown.watched.run.started_at
     hours, _ = asking.hours_to_apply(planned, age, configuration.processing.max_hours_back)
-    everything = len(shown.options["offices"]) == len(configuration.offices)
+    chosen = tuple(shown.options["offices"])
+    everything = {each.id for each in configuration.offices} <= set(chosen)
     options = RunOptions(
-        () if everything else tuple(shown.options["offices"]),
+        () if everything else chosen,
         frozenset(shown.options["types"]),
         hours,
         email=bool(shown.options.get("email", True)),
