@@ -39,6 +39,8 @@ SKIPS = {
     "extension_off": "extension not processed",
     "outside_window": "outside the time looked at",
     "not_requested_type": "other type of call",
+    "by_hand": "skipped by a person",
+    "forgotten": "caller forgotten",
 }
 RUN_OUTCOMES = {
     "done": "Completed",
