@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import jinja2
@@ -12,6 +13,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -130,11 +132,21 @@ def create_console(
     app.state.live_runs = LiveRuns(service.db, service.stopping, service.zone)
     app.state.templates = rendering.environment(*templates)
     app.mount("/static", _Versioned(directory=rendering.STATIC), name="static")
-    for router in (*_ROUTERS, *routers):
+    app.router.routes.extend(_own_pages())
+    for router in routers:
         app.include_router(router)
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST)
     app.add_middleware(SafeHeaders)
     return app
+
+
+@cache
+def _own_pages() -> tuple[BaseRoute, ...]:
+    """Return the routes of every page of ours: what each needs is worked out once a process."""
+    pages_of_ours = FastAPI(openapi_url=None, dependencies=[Depends(guard)])
+    for router in _ROUTERS:
+        pages_of_ours.include_router(router)
+    return tuple(pages_of_ours.router.routes)
 
 
 def mount(app: FastAPI, console: FastAPI) -> None:
