@@ -186,3 +186,15 @@ async def test_hostile_entries_are_shown_as_text(stage: ConsoleStage) -> None:
     shown = await page(await stage.signed_in())
     assert "<script>alert" not in shown
     assert "{{7*7}}" in shown
+
+
+def test_every_action_of_ours_has_plain_words() -> None:
+    """Whoever adds an action to the trail says in words.py what a person reads."""
+    source = Path(words.__file__).parents[2]
+    written = {
+        found[1]
+        for path in source.rglob("*.py")
+        for found in re.finditer(r'action="([a-z]+\.[a-z_]+)"', path.read_text("utf-8"))
+    }
+    assert "people.forget" in written
+    assert written <= set(words.ACTIONS)
