@@ -74,10 +74,9 @@ def sent(sim: SimulatorServer) -> int:
 def another(home: Path, sim: SimulatorServer) -> str:
     """Return an owner of the office other than the lead's."""
     document = json.loads((home / "sorted/philadelphia/lead_owners.json").read_text())
+    usable = [str(each["id"]) for each in document["lead_owners"] if each.get("active", True)]
     now = owner(sim)
-    return next(
-        o["id"] for o in document["lead_owners"] if o["id"] != now and o.get("active", True)
-    )
+    return next(each for each in usable if each != now)
 
 
 @pytest.mark.parametrize(
