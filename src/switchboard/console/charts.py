@@ -58,6 +58,11 @@ class Drawn:
     rows: tuple[Row, ...]
     empty: bool  # Nothing but zeros: the page says so instead.
 
+    @property
+    def heads(self) -> list[str | tuple[str, str]]:
+        """The heads of the table's columns, with the class of numbers."""
+        return [self.labels_are, *((name or "Note", "number") for name in self.columns)]
+
 
 async def drawn(chart: Chart) -> Drawn:
     """Return the chart as pictures and table; drawn in a thread unless it was drawn before."""

@@ -16,7 +16,7 @@ from switchboard.store.tables import audit, effect
 
 MOST = 10
 IN_A_ROW = 3  # So many calls one after the other are shown; the others become a number.
-_RUNS, _EFFECTS, _TRAIL = 6, 80, 150
+_RUNS, _EFFECTS, _TRAIL = 6, 400, 150  # Files of a run come after all its calls.
 # What people did and what became of chats; the rest of the trail is for administrators.
 _TOLD: Mapping[str, tuple[str, str, str]] = {
     "ticket.raised": ("Ticket {number} created", "ok", "ticket"),
@@ -113,7 +113,7 @@ def _calls(conn: sa.Connection) -> list[Happening]:
     first: dict[str, tuple[float, str]] = {}
     for row in conn.execute(query):
         if not row.interaction_id.startswith("call:"):
-            continue
+            continue  # A file, a call-back or a ticket.
         said = written.setdefault(row.interaction_id, [])
         word = _KINDS.get(row.kind)
         if word and word not in said:
