@@ -78,14 +78,14 @@ class Badge:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def of(self, service: ConsoleService) -> int:
-        """Return the number; 0 where the store cannot be asked: pages do without it."""
+        """Return the number; 0 where the store cannot be asked: pages of errors show it, too."""
         async with self.lock:
             at = service.clock()
             if self.looked_at is None or not 0 <= at - self.looked_at < self.seconds:
                 try:
                     self.number = await count_all(service)
-                except SwitchboardError as error:
-                    log.warning("attention_not_counted", code=error.code, error=error.message)
+                except (SwitchboardError, sa.exc.SQLAlchemyError) as error:
+                    log.warning("attention_not_counted", error=str(error))
                     self.number = 0
                 self.looked_at = at
             return self.number

@@ -180,12 +180,14 @@ async def test_a_page_is_shown_though_the_number_cannot_be_counted(
 ) -> None:
     browser = await stage.signed_in()
 
-    def fails(*_: object, **__: object) -> int:
-        raise OperatorError("IO-001", "No.")
+    for error in (OperatorError("IO-001", "No."), sa.exc.OperationalError("", {}, Exception("x"))):
 
-    monkeypatch.setattr(stopped, "count", fails)
-    stage.skipped += 60
-    assert "Your account" in await page(browser, "/account")
+        def fails(*_: object, error: Exception = error, **__: object) -> int:
+            raise error
+
+        monkeypatch.setattr(stopped, "count", fails)
+        stage.skipped += 60
+        assert "Your account" in await page(browser, "/account")
 
 
 async def test_the_number_and_the_page_agree(stage: ConsoleStage) -> None:
