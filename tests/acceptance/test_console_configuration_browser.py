@@ -23,7 +23,8 @@ PLACE = "sorted/data/offices.json"
 HOSTILE = "<script>alert(1)</script>" + "W" * 70
 EVERY_PAGE = (
     "", "/offices", "/offices/new", "/offices/pittsburgh", "/extensions", "/schedule",
-    "/schedule/run", "/email", "/settings", "/settings?section=calls", "/history",
+    "/schedule/run", "/email", "/settings", "/settings?section=calls", "/history", "/documents",
+    "/documents/text?place=sorted/data/offices.json",
 )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ from switchboard.console.routes import (
     configuration,
     conversations,
     dashboard,
+    documents,
     email,
     extensions,
     first_page,
@@ -97,6 +98,7 @@ _ROUTERS = (
     people.router,
     email.router,
     settings.router,
+    documents.router,
 )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from urllib.parse import urlencode
 
 from switchboard.config.documents import Office, ScheduledRun
+from switchboard.config.editing import is_document
 from switchboard.config.findings import Finding
 from switchboard.config.load import Configuration
 from switchboard.config.places import EMAIL, MAPPINGS, OFFICES, SCHEDULE
@@ -63,6 +65,8 @@ def page_of(finding: Finding) -> str:
     name = by_place.get(file) or by_name.get(PurePosixPath(file).name)
     if name is None and file.startswith("chat/"):
         name = "workflows"
+    if finding.code == "CFG-003" or (name is None and is_document(file)):  # No page reads it.
+        return f"{HOME}/documents/text?{urlencode({'place': file})}"
     return f"{HOME}/{name}" if name else ""
 
 

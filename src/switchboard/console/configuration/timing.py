@@ -45,7 +45,9 @@ def cron_of(timing: Timing) -> tuple[str, dict[str, str]]:
     """Return the five fields, and what is wrong with the preset's values by field."""
     if timing.preset == "cron":
         fault = cron_fault(timing.cron)
-        return " ".join(timing.cron.split()), {"cron": f"{fault[0].upper()}{fault[1:]}."} if fault else {}
+        return " ".join(timing.cron.split()), {
+            "cron": f"{fault[0].upper()}{fault[1:]}."
+        } if fault else {}
     if timing.preset == "minutes":
         wrong = timing.every not in map(str, MINUTES)
         return f"*/{timing.every} * * * *", {"every": "Choose one of the list."} if wrong else {}
