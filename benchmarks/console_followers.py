@@ -22,6 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import httpx
+import psutil
 import sqlalchemy as sa
 from benchmarks.webhook import Row, bodies
 from tests.acceptance.chat_harness import ChatSite
@@ -51,6 +52,10 @@ class Measured:
     alone: list[float] = field(default_factory=list)
     followed: list[float] = field(default_factory=list)
     refused: int = 0
+    cpu_alone: float = (
+        0.0  # Processor seconds of the service, which no other program's work changes.
+    )
+    cpu_followed: float = 0.0
     lines: list[int] = field(default_factory=list)  # Of each console, over all turns.
     load: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
@@ -69,6 +74,18 @@ class Measured:
                 f"{followed:.1f} ms (p50 {middle(self.followed):.1f} ms) → {ratio:.2f}x",
                 f"≤ {TARGET_RATIO}x",
                 ratio <= TARGET_RATIO and not self.refused,
+            ),
+            (
+                "processor time of the service for one delivery, without and with consoles",
+                " and ".join(
+                    f"{1000 * seconds / len(times):.1f} ms"
+                    for seconds, times in (
+                        (self.cpu_alone, self.alone),
+                        (self.cpu_followed, self.followed),
+                    )
+                ),
+                "no target",
+                True,
             ),
             (
                 f"lines of the run each console got; load of the machine {self.load[0]:.1f}",
@@ -124,6 +141,12 @@ async def _measured(
     keys = site.simulators.world.salesiq.state.keys
     address = f"http://127.0.0.1:{site.ports[0]}/webhook/salesiq"
     each = int(seconds * pace)
+    children = psutil.Process().children()
+    service = next(child for child in children if "serve" in child.cmdline())
+
+    def worked() -> float:
+        return float(sum(service.cpu_times()[:2]))
+
     spare = itertools.chain(bodies(WARM_UP + 2 * turns * each))
     async with httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=50)) as http:
 
@@ -144,9 +167,13 @@ async def _measured(
         await _talking(http, site.ports[0], cookies[0])
         await deliver(WARM_UP, [])
         for _ in range(turns):
+            begun = worked()
             await deliver(each, found.alone)
+            found.cpu_alone += worked() - begun
             async with _consoles(site.ports[0], cookies, heard):
+                begun = worked()
                 await deliver(each, found.followed)
+                found.cpu_followed += worked() - begun
     found.lines, found.load = list(heard.values()), os.getloadavg()
     return found
 
