@@ -74,7 +74,7 @@ class VendorFacts:
                 found = Known(await ask(session.tools.crm), self.clock())
         except TimeoutError:
             said = "Zoho CRM did not answer in time."
-            return Known(problem=TransientError("ZOHO-503", said))
+            return Known(problem=TransientError("ZOHO-000", said))
         except SwitchboardError as error:
             return Known(problem=error)
         self._known[name] = (account, found)  # type: ignore[assignment]

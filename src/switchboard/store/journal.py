@@ -225,7 +225,7 @@ def by_keys(conn: sa.Connection, keys: Iterable[str]) -> dict[str, Effect]:
 
 
 def owner_changes_of(call_id: str) -> str:
-    """Return under which interaction changes of owner are kept: they are not the call's own work."""
+    """Return under which interaction changes of owner are kept: no work of the call itself."""
     return f"owner:{call_id}"
 
 

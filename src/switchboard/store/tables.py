@@ -24,6 +24,7 @@ metadata = MetaData()
 # Only open rows are in the claim indexes, so a claim costs what it returns, however long the
 # history grows. SQLite proves a partial index only from the same literal: see ledger.due().
 WAITING = text("fate = 'waiting'")
+PARKED = text("fate = 'parked'")
 
 interaction = Table(
     "interaction",
@@ -47,8 +48,10 @@ interaction = Table(
     Column("first_seen", Double, nullable=False),
     Column("updated_at", Double, nullable=False),
     Column("finished_at", Double),
-    Index("interaction_started", "started_at"),
+    # What is counted for people can be read from the index alone.
+    Index("interaction_counted", "started_at", "kind", "office", "outcome", "fate", "reason"),
     Index("interaction_person", "person", "started_at"),
+    Index("interaction_parked", "finished_at", "id", sqlite_where=PARKED, postgresql_where=PARKED),
     Index(
         "interaction_waiting",
         "started_at",
