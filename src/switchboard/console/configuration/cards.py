@@ -11,6 +11,7 @@ from switchboard.config.editing import is_document
 from switchboard.config.findings import Finding
 from switchboard.config.load import Configuration
 from switchboard.config.places import EMAIL, MAPPINGS, OFFICES, SCHEDULE
+from switchboard.store.accounts import Account
 
 HOME = "/configuration"
 
@@ -26,13 +27,17 @@ class Card:
     state: str = ""
 
 
-def cards(configuration: Configuration | None) -> list[Card]:
-    """Return the cards; without a sound configuration they say nothing of their state."""
+def cards(configuration: Configuration | None, account: Account) -> list[Card]:
+    """Return the cards *account* may open; without a sound configuration they tell no state."""
     state = _states(configuration) if configuration is not None else {}
     return [
         Card(title, f"{HOME}/{name}", icon, below, state.get(name, ""))
         for title, name, icon, below in _CARDS
+        if name not in _FOR_ADMINISTRATORS or account.may("administrator")
     ]
+
+
+_FOR_ADMINISTRATORS = frozenset({"credentials", "keys"})
 
 
 _CARDS = (

@@ -22,7 +22,7 @@ async def index(visit: Viewer) -> Response:
     errors = [each for each in findings if each.severity == "error"]
     return await visit.page(
         "configuration/index.html",
-        cards=cards(configuration),
+        cards=cards(configuration, visit.account),
         errors=[(each, page_of(each)) for each in errors],
         warnings=[(each, page_of(each)) for each in findings if each.severity != "error"],
         titles=saving.titles(visit, list(findings)),
