@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,9 +32,9 @@ from switchboard.vendors.exchange import build_http
 from switchboard.vendors.keeper import Cipher
 from switchboard.vendors.language_model.client import LanguageModel
 from switchboard.vendors.mail.client import MailClient
-from switchboard.vendors.ringcentral.client import RingCentralClient
+from switchboard.vendors.ringcentral.client import RingCentralClient, ringcentral_connection
 from switchboard.vendors.transport import Transport
-from switchboard.vendors.zoho_accounts.client import redeem_code
+from switchboard.vendors.zoho_accounts.client import redeem_code, zoho_connection
 from switchboard.vendors.zoho_crm.client import ZohoCrmClient
 from switchboard.vendors.zoho_desk.client import ZohoDeskClient
 from switchboard.vendors.zoho_salesiq.client import ZohoSalesiqClient
@@ -80,6 +80,14 @@ class ChatVendors:
     salesiq: ZohoSalesiqClient | None
     desk_problem: OperatorError | None = None
     salesiq_problem: OperatorError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallVendors:
+    """The two vendors of calls by themselves; None: there are no credentials for it."""
+
+    ringcentral: RingCentralClient | None
+    crm: ZohoCrmClient | None
 
 
 @contextmanager
@@ -196,6 +204,40 @@ async def open_chat_vendors(configuration: Configuration) -> AsyncIterator[ChatV
         yield ChatVendors(
             contents, transport, desk, department_id, salesiq, desk_problem, salesiq_problem
         )
+
+
+@asynccontextmanager
+async def open_call_vendors(configuration: Configuration) -> AsyncIterator[CallVendors]:
+    """Open RingCentral and Zoho CRM, each as far as there are credentials for it."""
+    vault = Vault.open(configuration.root)
+    contents = vault.load()
+    async with AsyncExitStack() as stack:
+        database = Database.open(database_url(configuration.root, configuration.settings))
+        stack.push_async_callback(database.aclose)
+        transport = await _transport(stack, configuration, database, vault.cipher)
+        ringcentral, zoho = contents.ringcentral, contents.zoho
+        yield CallVendors(
+            RingCentralClient(transport, ringcentral) if ringcentral is not None else None,
+            ZohoCrmClient(transport, zoho) if zoho is not None else None,
+        )
+
+
+def stored_connections(configuration: Configuration, contents: VaultContents) -> dict[str, str]:
+    """Name, for each of the vault's parts in use, the connection whose token the store keeps."""
+    settings = configuration.settings.vendors
+    accounts, found = settings.zoho_accounts_url, {}
+    if contents.ringcentral is not None:
+        base_url = settings.ringcentral_base_url
+        found["ringcentral"] = ringcentral_connection(base_url, contents.ringcentral)
+    if contents.zoho is not None:
+        found["zoho"] = zoho_connection(accounts, contents.zoho)
+    if contents.salesiq is not None:
+        found["salesiq"] = zoho_connection(accounts, contents.salesiq)
+    with suppress(OperatorError):  # Set up halfway, or not of Zoho's form: nobody used it so far.
+        access = desk_access(configuration, contents)
+        if access is not None:
+            found["desk"] = zoho_connection(accounts, access.credentials, settings.desk_url)
+    return found
 
 
 def public_url(server: ServerSettings) -> str:

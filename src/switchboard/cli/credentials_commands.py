@@ -15,18 +15,10 @@ from rich.text import Text
 from switchboard import logs
 from switchboard.cli import output
 from switchboard.cli.chat_resealing import reseal_chats
-from switchboard.cli.credentials_input import (
-    KINDS,
-    LABELS,
-    NO_SIGN_IN,
-    ask,
-    from_stdin,
-    from_variables,
-    merged,
-    revealed,
-)
+from switchboard.cli.credentials_input import NO_SIGN_IN, ask, from_stdin
 from switchboard.cli.output import AsJson, ConfigDir
 from switchboard.cli.zoho_code_command import zoho_code
+from switchboard.config.credentials import KINDS, LABELS, from_variables, merged, revealed
 from switchboard.config.documents import is_mail_address
 from switchboard.config.environment import environment
 from switchboard.config.findings import refuse
@@ -36,7 +28,7 @@ from switchboard.config.places import CREDENTIALS
 from switchboard.config.vault import Vault
 
 if TYPE_CHECKING:
-    from switchboard.cli.connection_checks import ConnectionCheck
+    from switchboard.doctor.connection_checks import ConnectionCheck
 
 credentials_app = typer.Typer(
     name="credentials", help="The vendors' secrets, encrypted at rest.", no_args_is_help=True
@@ -84,8 +76,8 @@ def set_credentials(
     if given is None:
         asked = [vendor] if vendor else _used(config_dir)
         given = {name: ask(name, known.get(name, {})) for name in asked}
-    contents = merged(known, given)
-    vault.save(contents)
+    changed = given  # Laid over what is there by then: somebody may take long to answer.
+    contents = vault.update(lambda there: merged(revealed(there), changed))
     console = output.out()
     there = [name for name in given if getattr(contents, name) is not None]
     stored = " and ".join(KINDS[name].title for name in there)
@@ -128,10 +120,10 @@ def try_connections(
     as_json: AsJson = False,
 ) -> None:
     """Call each vendor and the mail server, and say what they answered."""
-    from switchboard.cli.connection_checks import (  # noqa: PLC0415  # Loads every client.
+    from switchboard.cli.mail_check import check_mail  # noqa: PLC0415
+    from switchboard.doctor.connection_checks import (  # noqa: PLC0415  # Loads every client.
         check_connections,
     )
-    from switchboard.cli.mail_check import check_mail  # noqa: PLC0415
 
     if send_test_mail is not None and not is_mail_address(send_test_mail):
         raise typer.BadParameter(f"{send_test_mail} is not an e-mail address")

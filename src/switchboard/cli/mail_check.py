@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from switchboard.cli.connection_checks import ConnectionCheck
 from switchboard.config.load import Configuration
 from switchboard.config.vault import Vault
+from switchboard.doctor.connection_checks import ConnectionCheck
 from switchboard.errors import SwitchboardError
 from switchboard.reports.trial import try_mail_server
 

@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import BaseModel, SecretStr
 
 from switchboard.bootstrap import redeem_zoho_code
 from switchboard.cli import output
 from switchboard.cli.output import ConfigDir
+from switchboard.config.credentials import Zoho, redeemed
 from switchboard.config.load import Configuration, load
 from switchboard.config.places import CREDENTIALS
 from switchboard.config.vault import Vault
-from switchboard.vendors.credentials import ZohoCredentials, ZohoDeskKey
 
 
 class Product(StrEnum):
@@ -29,6 +28,11 @@ class Product(StrEnum):
     SALESIQ = "salesiq"
 
 
+_KEPT: dict[Product, Zoho] = {
+    Product.CRM: "zoho",
+    Product.DESK: "desk",
+    Product.SALESIQ: "salesiq",
+}
 _LABELS = {"client_id": "Zoho client id", "client_secret": "Client secret", "code": "Code"}
 
 
@@ -54,15 +58,7 @@ def zoho_code(
 async def _store(configuration: Configuration, product: Product, given: dict[str, str]) -> None:
     vault = Vault.open(configuration.root, create=True)
     credentials = await redeem_zoho_code(configuration, vault.cipher, **given)
-    vault.save(vault.load().model_copy(update=_kept(product, credentials)))
-
-
-def _kept(product: Product, credentials: ZohoCredentials) -> dict[str, BaseModel]:
-    if product is Product.DESK:
-        secrets = (credentials.client_secret, credentials.refresh_token)
-        parts = [credentials.client_id, *(each.get_secret_value() for each in secrets)]
-        return {"desk": ZohoDeskKey(key=SecretStr(":".join(parts)))}
-    return {"salesiq" if product is Product.SALESIQ else "zoho": credentials}
+    vault.update(lambda known: redeemed(known, _KEPT[product], credentials))
 
 
 def _ask() -> dict[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from switchboard.vendors.credentials import (
 )
 
 KEY_VARIABLE = f"{ENV_PREFIX}ENCRYPTION_KEY"
+_CHANGING = threading.Lock()
 KEY_FILE_VARIABLE = f"{ENV_PREFIX}ENCRYPTION_KEY_FILE"
 
 
@@ -185,6 +188,13 @@ class Vault:
         """Replace the credentials in one step."""
         plain = json.dumps(_revealed(contents.model_dump(exclude_none=True)))
         write_private(self.path, self.cipher.encrypt(plain.encode()))
+
+    def update(self, change: Callable[[VaultContents], VaultContents]) -> VaultContents:
+        """Replace the credentials by what *change* makes of them; one at a time in a process."""
+        with _CHANGING:
+            contents = change(self.load())
+            self.save(contents)
+        return contents
 
     def rotate(self) -> int:
         """Re-encrypt under a new key and return how many keys are known afterwards.

@@ -62,6 +62,12 @@ class Access:
         return hashlib.sha256(self.token.encode()).hexdigest()[:16]
 
 
+def connection_of(vendor: str, identity: tuple[str, ...]) -> str:
+    """Name a connection: other credentials or another address are another one. Pure."""
+    digest = hashlib.sha256("\0".join(identity).encode()).hexdigest()[:24]
+    return f"{vendor}:{digest}"
+
+
 class TokenKeeper:
     """One connection's token: in memory, in the store for all processes, renewed by one of them."""
 
@@ -83,9 +89,7 @@ class TokenKeeper:
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._database, self._cipher, self._grant = database, cipher, grant
-        # Other credentials or another address are another connection: their token is not ours.
-        digest = hashlib.sha256("\0".join(identity).encode()).hexdigest()[:24]
-        self.connection = f"{vendor}:{digest}"
+        self.connection = connection_of(vendor, identity)
         # Two keepers of one process must not both hold the claim.
         self._holder = f"{this_process()}#{secrets.token_hex(4)}"
         self._code, self._title = code, title

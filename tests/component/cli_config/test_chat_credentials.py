@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from switchboard.cli import credentials_commands
 from switchboard.cli.app import app
-from switchboard.cli.credentials_input import revealed
+from switchboard.config.credentials import revealed
 from switchboard.config.vault import Vault, VaultContents
 from switchboard.simulators.scenario.configuration import config_documents, credentials
 from switchboard.simulators.server import SimulatorServer

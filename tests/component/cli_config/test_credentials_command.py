@@ -12,9 +12,9 @@ from typer.testing import CliRunner, Result
 
 from switchboard.cli import credentials_commands
 from switchboard.cli.app import app
-from switchboard.cli.connection_checks import ConnectionCheck
-from switchboard.cli.credentials_input import revealed
+from switchboard.config.credentials import revealed
 from switchboard.config.vault import Vault
+from switchboard.doctor.connection_checks import ConnectionCheck
 from switchboard.simulators.scenario import write_config
 from switchboard.simulators.server import SimulatorServer
 
@@ -150,7 +150,7 @@ def test_test_reports_what_each_vendor_answered(
         zoho = ConnectionCheck("Zoho CRM", zoho_works, "refused", "" if zoho_works else "ZOHO-401")
         return [ConnectionCheck("RingCentral", ok=True, message="account 7"), zoho]
 
-    monkeypatch.setattr("switchboard.cli.connection_checks.check_connections", check_connections)
+    monkeypatch.setattr("switchboard.doctor.connection_checks.check_connections", check_connections)
     a_company(tmp_path)
     result = run(tmp_path, "test")
     assert result.exit_code == exit_code

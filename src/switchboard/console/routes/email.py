@@ -144,7 +144,7 @@ def _kept(root: Path) -> VaultContents:
 
 def _keep(root: Path, credentials: SmtpCredentials | None) -> None:
     vault = Vault.open(root, create=credentials is not None)
-    vault.save(vault.load().model_copy(update={"smtp": credentials}))
+    vault.update(lambda known: known.model_copy(update={"smtp": credentials}))
 
 
 def _password_state(root: Path) -> tuple[str, str]:

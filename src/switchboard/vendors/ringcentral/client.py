@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from switchboard.errors import OperatorError, SwitchboardError, TransientError
 from switchboard.vendors.credentials import RingCentralCredentials
 from switchboard.vendors.exchange import Answer, Request
-from switchboard.vendors.keeper import Grant, TokenKeeper
+from switchboard.vendors.keeper import Grant, TokenKeeper, connection_of
 from switchboard.vendors.ringcentral import records, wire
 from switchboard.vendors.ringcentral.media import MediaClient
 from switchboard.vendors.ringcentral.models import CallLogPage, CallRecord, Extension
@@ -40,12 +40,7 @@ class RingCentralClient(MediaClient):
             vendor=RINGCENTRAL_VENDOR.name,
             code=RINGCENTRAL_VENDOR.code,
             title=RINGCENTRAL_VENDOR.title,
-            identity=(
-                self._base_url,
-                credentials.client_id,
-                credentials.client_secret.get_secret_value(),
-                credentials.jwt.get_secret_value(),
-            ),
+            identity=_identity(self._base_url, credentials),
             grant=self._grant,
             scheme="Bearer",
             usable=lambda base_url: base_url == self._base_url,
@@ -150,6 +145,20 @@ class RingCentralClient(MediaClient):
         return await self._transport.send(
             request, lambda answer: wire.read_token(answer, self._base_url)
         )
+
+
+def ringcentral_connection(base_url: str, credentials: RingCentralCredentials) -> str:
+    """Return what the store calls the connection of such a client. Pure."""
+    return connection_of(RINGCENTRAL_VENDOR.name, _identity(base_url.rstrip("/"), credentials))
+
+
+def _identity(base_url: str, credentials: RingCentralCredentials) -> tuple[str, ...]:
+    return (
+        base_url,
+        credentials.client_id,
+        credentials.client_secret.get_secret_value(),
+        credentials.jwt.get_secret_value(),
+    )
 
 
 def _bulk_reader(

@@ -8,12 +8,13 @@ from pydantic import SecretStr
 
 from switchboard.errors import OperatorError
 from switchboard.vendors.credentials import ZohoCredentials, ZohoSelfClient
-from switchboard.vendors.keeper import Grant, TokenKeeper
+from switchboard.vendors.keeper import Grant, TokenKeeper, connection_of
 from switchboard.vendors.settings import ZOHO_DATA_CENTRES, ZOHO_DESK_HOSTS, is_loopback
 from switchboard.vendors.transport import Transport
 from switchboard.vendors.zoho_accounts import wire
 from switchboard.vendors.zoho_accounts.wire import ZOHO_ACCOUNTS_VENDOR
 
+_FAMILY = "zoho"
 _ACCOUNTS_HOSTS = {accounts for accounts, _ in ZOHO_DATA_CENTRES.values()} | set(ZOHO_DESK_HOSTS)
 
 
@@ -57,14 +58,10 @@ class ZohoAccountsClient:
         self.keeper = TokenKeeper(
             database=transport.database,
             cipher=transport.cipher,
-            vendor="zoho",
+            vendor=_FAMILY,
             code=ZOHO_ACCOUNTS_VENDOR.code,
             title=ZOHO_ACCOUNTS_VENDOR.title,
-            identity=(
-                self._accounts_url,
-                *_identity(credentials),
-                *([base_url] if base_url is not None else []),
-            ),
+            identity=_identity(self._accounts_url, credentials, base_url),
             grant=self._grant,
             scheme="Zoho-oauthtoken",
             usable=lambda base_url: self._refused(base_url) is None,
@@ -95,8 +92,22 @@ class ZohoAccountsClient:
         )
 
 
-def _identity(credentials: ZohoCredentials | ZohoSelfClient) -> tuple[str, ...]:
+def zoho_connection(
+    accounts_url: str,
+    credentials: ZohoCredentials | ZohoSelfClient,
+    base_url: str | None = None,
+) -> str:
+    """Return what the store calls the connection of such a client. Pure."""
+    return connection_of(_FAMILY, _identity(accounts_url.rstrip("/"), credentials, base_url))
+
+
+def _identity(
+    accounts_url: str, credentials: ZohoCredentials | ZohoSelfClient, base_url: str | None
+) -> tuple[str, ...]:
+    used_at = () if base_url is None else (base_url,)
     secret = credentials.client_secret.get_secret_value()
     if isinstance(credentials, ZohoSelfClient):
-        return (credentials.client_id, secret, credentials.soid, *credentials.scopes)
-    return (credentials.client_id, secret, credentials.refresh_token.get_secret_value())
+        own = (credentials.client_id, secret, credentials.soid, *credentials.scopes)
+    else:
+        own = (credentials.client_id, secret, credentials.refresh_token.get_secret_value())
+    return (accounts_url, *own, *used_at)

@@ -1,4 +1,4 @@
-"""Call whoever is set up for real, and say who answered: `switchboard credentials test`."""
+"""Call whoever is set up for real, and say who answered."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from switchboard.bootstrap import ChatVendors, Session, open_chat_vendors, open_session
+from switchboard.bootstrap import CallVendors, ChatVendors, open_call_vendors, open_chat_vendors
 from switchboard.config.desk_access import DeskParts, desk_parts, salesiq_credentials
 from switchboard.config.load import Configuration
 from switchboard.config.places import SALESIQ
-from switchboard.config.vault import Vault, VaultContents
+from switchboard.config.vault import Vault
 from switchboard.errors import OperatorError, SwitchboardError
 from switchboard.vendors.credentials import ZohoCredentials
+from switchboard.vendors.ringcentral.client import RingCentralClient
+from switchboard.vendors.zoho_crm.client import ZohoCrmClient
 from switchboard.vendors.zoho_desk.access import read_key
 from switchboard.vendors.zoho_desk.client import ZohoDeskClient
 from switchboard.vendors.zoho_desk.models import DeskAgent, DeskDepartment, DeskOrganization
 
 RINGCENTRAL, CRM, DESK, SALESIQ_REST = "RingCentral", "Zoho CRM", "Zoho Desk", "SalesIQ"
 INCOMPLETE = "CFG-025"
+_OF_CALLS = {"ringcentral": RINGCENTRAL, "zoho": CRM}
 _NO_ORGANISATION = "0"  # The list of organisations is asked for without one.
 _ACTIVE = "ACTIVE"
 
@@ -47,46 +50,45 @@ class ConnectionCheck:
 async def check_connections(configuration: Configuration) -> list[ConnectionCheck]:
     """Ask each vendor; one that is not set up is a failure only where it is needed."""
     contents = Vault.open(configuration.root).load()
-    checks = await _check_calls(configuration, contents)
+    checks = [await check_connection(configuration, name) for name in ("ringcentral", "zoho")]
     chats = configuration.desk is not None or configuration.salesiq is not None
     parts = desk_parts(configuration, contents)
     if chats or parts is not None or salesiq_credentials(contents) is not None:
-        async with open_chat_vendors(configuration) as vendors:
-            checks.append(await _check_desk(parts, vendors))
-            checks.append(await _check_salesiq(configuration, vendors))
+        checks += [await check_connection(configuration, name) for name in ("desk", "salesiq")]
     return checks
+
+
+async def check_connection(configuration: Configuration, name: str) -> ConnectionCheck:
+    """Ask one of them: ringcentral, zoho, desk or salesiq."""
+    if name in _OF_CALLS:
+        async with open_call_vendors(configuration) as vendors:
+            return await _check_calls(configuration, vendors, name)
+    async with open_chat_vendors(configuration) as chat_vendors:
+        if name == "salesiq":
+            return await _check_salesiq(configuration, chat_vendors)
+        return await _check_desk(desk_parts(configuration, chat_vendors.contents), chat_vendors)
 
 
 async def _check_calls(
-    configuration: Configuration, contents: VaultContents
-) -> list[ConnectionCheck]:
-    missing = contents.missing()
-    if not missing:
-        async with open_session(configuration) as session:
-            ringcentral = await _asked(RINGCENTRAL, lambda: _ringcentral(session))
-            return [ringcentral, await _asked(CRM, lambda: _crm(session))]
-    names = {"ringcentral": RINGCENTRAL, "zoho": CRM}
+    configuration: Configuration, vendors: CallVendors, name: str
+) -> ConnectionCheck:
+    ringcentral, crm = vendors.ringcentral, vendors.crm
+    if name == "ringcentral" and ringcentral is not None:
+        return await _asked(RINGCENTRAL, lambda: _ringcentral(ringcentral))
+    if name == "zoho" and crm is not None:
+        return await _asked(CRM, lambda: _crm(crm))
+    title = _OF_CALLS[name]
     if not configuration.calls:
-        words = "Not set up; chats do without."
-        return [
-            ConnectionCheck(name, ok=True, message=words, set_up=False) for name in names.values()
-        ]
-    checks = []
-    for name, title in names.items():
-        words = f"There are no credentials: `switchboard credentials set {name}`."
-        if name not in missing:
-            words = (
-                "Not asked: calls need RingCentral and Zoho CRM, and the other one is not set up."
-            )
-        checks.append(
-            ConnectionCheck(title, ok=False, message=words, code=INCOMPLETE, set_up=False)
+        return ConnectionCheck(
+            title, ok=True, message="Not set up; chats do without.", set_up=False
         )
-    return checks
+    words = f"There are no credentials: `switchboard credentials set {name}`."
+    return ConnectionCheck(title, ok=False, message=words, code=INCOMPLETE, set_up=False)
 
 
-async def _ringcentral(session: Session) -> ConnectionCheck:
-    account = await session.tools.ringcentral.read_account()
-    missing = await session.tools.ringcentral.check()
+async def _ringcentral(client: RingCentralClient) -> ConnectionCheck:
+    account = await client.read_account()
+    missing = await client.check()
     if missing:
         scopes = ", ".join(missing)
         message = f"The application lacks permissions: {scopes}. Add them in its settings."
@@ -95,8 +97,8 @@ async def _ringcentral(session: Session) -> ConnectionCheck:
     return ConnectionCheck(RINGCENTRAL, ok=True, message=f"Connected to the account {name}.")
 
 
-async def _crm(session: Session) -> ConnectionCheck:
-    org = await session.tools.crm.read_org()
+async def _crm(client: ZohoCrmClient) -> ConnectionCheck:
+    org = await client.read_org()
     name = org.get("company_name") or org.get("id") or "unnamed"
     return ConnectionCheck(CRM, ok=True, message=f"Connected to the organisation {name}.")
 
