@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from draw_console import photograph_console
 from playwright.async_api import async_playwright
 from rich.console import Console
 from rich.text import Text
@@ -137,6 +138,8 @@ def main() -> None:
         photograph("report-phone-dark", report, "500,900", dark=True)
     with tempfile.TemporaryDirectory() as home:
         asyncio.run(photograph_chat(Path(home)))
+    with tempfile.TemporaryDirectory() as home:
+        asyncio.run(photograph_console(Path(home), SCREENS))
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ from switchboard.simulators.server import SimulatorServer
 from switchboard.store import ledger
 
 SPEED = 60.0  # The vendors' minutes last a second, so nobody watches a rate limit pass by.
+DAYS = 15.0  # Two weeks, and a usual day of the week to compare today with.
 
 
 def demo(
@@ -51,7 +52,10 @@ def demo(
     ] = None,
 ) -> None:
     """Start invented vendors, process calls and chats, and show what became of them."""
-    with _home(home) as root, SimulatorServer(seed=seed, calls=calls, speed=SPEED) as simulators:
+    with (
+        _home(home) as root,
+        SimulatorServer(seed=seed, calls=calls, days=DAYS, speed=SPEED) as simulators,
+    ):
         write_config(simulators.world, simulators.base_url, root, speed=SPEED)
         _schedule(root)
         configuration = load(root)

@@ -108,9 +108,7 @@ def undecided(conn: sa.Connection, ids: Iterable[str]) -> set[str]:
     return set(conn.scalars(query))
 
 
-def _messages(
-    conn: sa.Connection, sealer: Sealer, query: sa.Select[Any]
-) -> dict[str, Message]:
+def _messages(conn: sa.Connection, sealer: Sealer, query: sa.Select[Any]) -> dict[str, Message]:
     """Return one message of each chat, by the sequence that the query says."""
     return {
         row[0]: one

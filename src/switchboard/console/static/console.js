@@ -106,7 +106,13 @@
       const options = get ? {} : { method: "POST", body: data, headers: { "X-CSRF-Token": document.body.dataset.csrf } };
       const { answer, page } = await fetched(url, options);
       if (get) history.replaceState(null, "", url);
-      if (!swap(form.dataset.enhance, page)) { location.assign(answer.url); return; }
+      if (!swap(form.dataset.enhance, page)) {
+        if (get || answer.redirected) { location.assign(answer.url); return; }
+        document.documentElement.replaceChildren(...document.importNode(page.documentElement, true).childNodes);
+        ready(document); // Another page answered in this one's place, such as a question before saving.
+        scrollTo(0, 0);
+        return;
+      }
       const told = page.querySelector(".toast");
       if (told) toast(told.classList.contains("fail") ? "fail" : "ok", told.querySelector("span").textContent);
     } catch {
