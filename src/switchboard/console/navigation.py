@@ -21,8 +21,8 @@ class Entry:
 
 
 ENTRIES: tuple[Entry, ...] = (
-    Entry("Dashboard", "/dashboard", "dashboard"),
-    Entry("Processing", "/processing", "play"),
+    Entry("Dashboard", "/dashboard", "dashboard", short="Home"),
+    Entry("Processing", "/processing", "play", short="Runs"),
     Entry("Calls", "/calls", "phone"),
     Entry("Needs attention", "/attention", "alert", short="Attention"),
     Entry("Conversations", "/conversations", "chat"),

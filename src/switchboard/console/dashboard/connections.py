@@ -11,7 +11,11 @@ from switchboard.error_reference import about
 from switchboard.jobs.chores import Entry
 
 Kind = Literal["ok", "warn", "fail", "run", ""]
-ENTER = "Run `switchboard credentials set` on the server: it asks for them."
+ENTER = (
+    "An administrator enters them under Configuration, Credentials; on the server, "
+    "`switchboard credentials set` asks for them."
+)
+CREDENTIALS = ("/configuration/credentials", "Open credentials")
 MAIL = ("/configuration/email", "Open e-mail settings")
 CONFIGURATION = ("/configuration", "Open the configuration")
 PREFIXES: Mapping[str, str] = {
@@ -100,7 +104,7 @@ def _vendor(known: Known, name: str) -> Connection:
     if missing is not None and not known.vault.code and not missing & known.vault.held:
         return Connection(
             id=name, kind="fail", word="No credentials", code="CFG-025", advice=ENTER,
-            trouble="The vault holds none for it.",
+            trouble="The vault holds none for it.", fix=CREDENTIALS,
         )  # fmt: skip
     return next(_troubles(known, name), None) or _well(known, name)
 
@@ -180,7 +184,7 @@ def _vault(known: Known) -> Connection:
     if not vault.held:
         return Connection(
             id="vault", kind="fail", word="Empty", code="CFG-025",
-            trouble="No credentials are kept yet.", advice=ENTER,
+            trouble="No credentials are kept yet.", advice=ENTER, fix=CREDENTIALS,
         )  # fmt: skip
     return Connection(id="vault", kind="ok", word="Sealed", said="Changed", since=vault.changed_at)
 
@@ -220,8 +224,14 @@ def _failing(
         trouble=message or (f"{known.meaning}." if known else ""),
         advice=f"{known.you}." if known else "",
         code=code,
-        fix=MAIL if name == "mail" else None,
+        fix=_fix(name, number),
     )
+
+
+def _fix(name: str, number: str) -> tuple[str, str] | None:
+    if name == "mail":
+        return MAIL
+    return CREDENTIALS if name == "vault" or number == _SIGN_IN else None
 
 
 def _asked_at(seen: Observed, name: str) -> float | None:

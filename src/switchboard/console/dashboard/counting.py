@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 from switchboard.console.dashboard.days import Span
 from switchboard.reports.models import ACCEPTED
-from switchboard.store.tables import interaction, ticket
+from switchboard.store.tables import interaction, run, ticket
 
 MISSED, VOICEMAIL = "missed", "voicemail"
-KEPT_SECONDS = 300.0  # A run that looks back changes days that are over: seldom, and soon seen.
+KEPT_SECONDS = 300.0
 MOST_KEPT = 1000
 NEW_LEAD = "none"  # The reason of a call whose caller nobody knew: it made a lead.
 
@@ -84,12 +84,26 @@ Count = Callable[[sa.Connection, Span], tuple[object, ...]]
 
 @dataclass(slots=True)
 class Remembered:
-    """Counts of times that are over, so that a page asks for today alone."""
+    """Counts of times that are over, so that a page asks for today alone.
+
+    A run that looks back changes days that are over: what was counted before it is forgotten.
+    """
 
     _kept: OrderedDict[tuple[str, Span], tuple[float, tuple[object, ...]]] = field(
         default_factory=OrderedDict
     )
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _latest: tuple[object, ...] | None = None
+
+    def begin(self, conn: sa.Connection) -> None:
+        """Forget what a run may have changed since the last look, or is changing now."""
+        query = sa.select(run.c.id, run.c.finished_at).order_by(run.c.started_at.desc()).limit(1)
+        row = conn.execute(query).first()
+        latest = None if row is None else tuple(row)
+        with self._lock:
+            if latest != self._latest or (row is not None and row.finished_at is None):
+                self._kept.clear()
+            self._latest = latest
 
     def calls(self, conn: sa.Connection, span: Span, now: float) -> tuple[Calls, ...]:
         return self._of("calls", calls, conn, span, now)  # type: ignore[return-value]

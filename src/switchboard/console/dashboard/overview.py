@@ -151,6 +151,7 @@ def look(
     settings, zones, zone = facts.settings, facts.zones, facts.ticket_zone
     alarm = settings.media.alarm_days
     single = [*facts.live, *running.of_store(conn, now)]
+    counts.begin(conn)
     return Stored(
         observed=observe(conn, now, settings.vendors.budgets.window_seconds),
         numbers=numbers.of_today(conn, zones, zone, now, counts),

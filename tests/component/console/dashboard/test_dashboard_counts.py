@@ -18,7 +18,7 @@ from switchboard.config.settings import Settings
 from switchboard.console.dashboard import activity, numbers, overview, owed
 from switchboard.console.dashboard.connections import Vault
 from switchboard.console.dashboard.counting import Remembered
-from switchboard.console.dashboard.days import Zones
+from switchboard.console.dashboard.days import Span, Zones
 from switchboard.console.dashboard.numbers import Numbers, Today
 from switchboard.console.dashboard.observed import observe
 from switchboard.store import ledger, runs
@@ -272,3 +272,28 @@ def test_no_question_reads_a_large_table_from_end_to_end(db: Database) -> None:
             assert read_whole == [], statement
 
     db.run_sync(everything)
+
+
+def test_days_that_are_over_are_counted_again_after_a_run(db: Database) -> None:
+    """The first run fills days of before: who looks a second later must see them."""
+    memory, yesterday = Remembered(), Span(NOW - 2 * DAY, NOW - DAY)
+
+    def counted() -> int:
+        def look(conn: sa.Connection) -> int:
+            memory.begin(conn)
+            return sum(each.number for each in memory.calls(conn, yesterday, NOW))
+
+        return db.run_sync(look)
+
+    assert counted() == 0
+    db.run_sync(lambda c: runs.start(c, Run(id="r1", kind="calls", started_at=NOW - 60)))
+    calls(db, NOW - 1.5 * DAY)
+    assert counted() == 1
+    calls(db, NOW - 1.6 * DAY)
+    assert counted() == 2
+    end = partial(runs.finish, run_id="r1", outcome="done", summary="{}", finished_at=NOW - 1)
+    db.run_sync(end)
+    calls(db, NOW - 1.7 * DAY)
+    assert counted() == 3
+    calls(db, NOW - 1.8 * DAY)
+    assert counted() == 3  # No run, so nobody counts again.
