@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from switchboard.console import pages, rendering
 from switchboard.console.attention.looking import Badge
+from switchboard.console.credentials.asking import Asking
 from switchboard.console.dashboard.overview import Dashboard
 from switchboard.console.guard import guard
 from switchboard.console.headers import HEADERS
@@ -34,6 +35,7 @@ from switchboard.console.routes import (
     calls,
     configuration,
     conversations,
+    credentials,
     dashboard,
     documents,
     email,
@@ -97,6 +99,7 @@ _ROUTERS = (
     schedule.router,
     people.router,
     email.router,
+    credentials.router,
     settings.router,
     documents.router,
 )
@@ -130,6 +133,7 @@ def create_console(
     app.state.console = service
     app.state.vendor_facts = VendorFacts(service.clock)
     app.state.attention = Badge()
+    app.state.credentials = Asking()
     app.state.dashboard = Dashboard()
     app.state.live_runs = LiveRuns(service.db, service.stopping, service.zone)
     app.state.templates = rendering.environment(*templates)

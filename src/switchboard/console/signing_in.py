@@ -95,6 +95,16 @@ async def confirm(service: ConsoleService, holder: Account, password: str) -> fl
     return await service.db.run(partial(sign_in_attempts.locked, keys=keys, now=now))
 
 
+async def wrong_password(service: ConsoleService, holder: Account, password: str) -> str:
+    """Ask for the password again; return what is wrong, in words for whoever typed it."""
+    wait = await confirm(service, holder, password)
+    if wait is None:
+        return ""
+    if wait:
+        return f"Too many attempts have failed. Please wait {in_words(wait)}."
+    return "This is not your current password."
+
+
 def enter(conn: sa.Connection, holder: Account, now: float, device: Device) -> str:
     """Begin a session of somebody who has shown all that is asked for; return its id."""
     session_id = _start(conn, holder, "in", now, device)

@@ -55,6 +55,10 @@ class VendorFacts:
 
         return await self._ask("fields", configuration, ask, again=again)
 
+    def forget(self) -> None:
+        """Ask anew: it may be another account now."""
+        self._known.clear()
+
     async def _ask(
         self,
         name: str,

@@ -69,6 +69,11 @@ def change(conn: sa.Connection, vendor: str, state: str, opened_at: float | None
     conn.execute(sa.update(breaker).where(breaker.c.vendor == vendor).values(**values))
 
 
+def close(conn: sa.Connection, vendor: str) -> None:
+    """Let everybody ask a vendor again at once, where it was left alone."""
+    change(conn, vendor, CLOSED, None)
+
+
 def count_failure(conn: sa.Connection, vendor: str, threshold: int, now: float) -> int:
     """Add one failure; open the breaker when all workers together reach *threshold*."""
     conn.execute(

@@ -118,6 +118,13 @@ def release(conn: sa.Connection, connection: str, holder: str) -> None:
     )
 
 
+def forget_refusal(conn: sa.Connection, connection: str) -> None:
+    """Forget that a vendor refused the credentials, so that the next use asks it anew."""
+    row = load(conn, connection)
+    if row is not None and "refused" in row.document:
+        discard(conn, connection)
+
+
 def discard(conn: sa.Connection, connection: str) -> None:
     """Forget the token, so that the next use asks for a new one."""
     conn.execute(sa.delete(token).where(token.c.connection == connection))

@@ -69,15 +69,16 @@ REASONS: dict[str, tuple[str, str]] = {
 _OWNERS = ("/configuration/owners", "Open lead owners")
 _MAPPINGS = ("/configuration/mappings", "Open field mappings")
 _MAIL = ("/configuration/email", "Open e-mail settings")
+_CREDENTIALS = ("/configuration/credentials", "Open credentials")
 _CONNECTIONS = ("/dashboard/connections", "Look at the connections")
 _ALL = ("/configuration", "Open the configuration")
 
 # The longest beginning that fits a code.
 FIXES: dict[str, tuple[str, str] | None] = {
     "CFG": _ALL,
-    "CFG-025": _CONNECTIONS,  # Credentials themselves are given to the command line alone.
-    "CFG-026": None,
-    "CFG-027": None,
+    "CFG-025": _CREDENTIALS,
+    "CFG-026": _CREDENTIALS,
+    "CFG-027": _CREDENTIALS,
     "CFG-010": _OWNERS,
     "CFG-011": _OWNERS,
     "CFG-012": _OWNERS,
@@ -88,13 +89,13 @@ FIXES: dict[str, tuple[str, str] | None] = {
     "CFG-037": _MAIL,
     "CFG-039": _OWNERS,
     "CHAT-1": ("/configuration/workflows", "Open chat workflows"),
-    "DESK-401": _CONNECTIONS,
+    "DESK-401": _CREDENTIALS,
     "DESK-403": _CONNECTIONS,
-    "RC-401": _CONNECTIONS,
+    "RC-401": _CREDENTIALS,
     "RC-403": _CONNECTIONS,
-    "SIQ-401": _CONNECTIONS,
+    "SIQ-401": _CREDENTIALS,
     "SMTP": _MAIL,
-    "ZOHO-401": _CONNECTIONS,
+    "ZOHO-401": _CREDENTIALS,
     "ZOHO-422": _MAPPINGS,
     "late-mail": _MAIL,
     "late-call": ("/processing", "Start a run"),

@@ -48,6 +48,7 @@ _CARDS = (
     ("Schedule", "schedule", "calendar", "When runs start by themselves"),
     ("E-mail", "email", "mail", "The mail server, and who gets reports"),
     ("Chat workflows", "workflows", "flow", "What the chat asks, and what it says"),
+    ("Credentials", "credentials", "shield", "What Switchboard signs in with elsewhere"),
     ("API keys", "keys", "key", "What other programs may do here"),
     ("Settings and retention", "settings", "sliders", "Everything else; how long things are kept"),
     ("History", "history", "undo", "What was changed, by whom; undo"),

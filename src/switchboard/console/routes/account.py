@@ -10,14 +10,13 @@ from fastapi import APIRouter, Form, Response
 
 from switchboard.console import second_factor
 from switchboard.console.routes.setup import wrong_passwords
-from switchboard.console.signing_in import confirm, enter, in_words
+from switchboard.console.signing_in import enter, wrong_password
 from switchboard.console.visit import Viewer, Visit
 from switchboard.errors import OperatorError
 from switchboard.store import accounts, audit, console_sessions
 
 router = APIRouter()
 _OFFER_SECONDS = 900.0
-_NOT_YOURS = "This is not your current password."
 
 
 @router.get("/account")
@@ -134,12 +133,8 @@ async def end_sessions(visit: Viewer, handle: Annotated[str, Form()] = "") -> Re
 
 
 async def _wrong_current(visit: Visit, current: str) -> dict[str, str]:
-    wait = await confirm(visit.service, visit.account, current)
-    if wait is None:
-        return {}
-    if wait:
-        return {"current": f"Too many attempts have failed. Please wait {in_words(wait)}."}
-    return {"current": _NOT_YOURS}
+    wrong = await wrong_password(visit.service, visit.account, current)
+    return {"current": wrong} if wrong else {}
 
 
 async def _page(visit: Visit, status: int = 200, **context: Any) -> Response:
