@@ -10,13 +10,11 @@ import sqlalchemy as sa
 
 from switchboard.bootstrap import stored_connections
 from switchboard.config.credentials import merged, redeemed, revealed
-from switchboard.config.load import Configuration
 from switchboard.config.places import CREDENTIALS
 from switchboard.config.vault import Vault, VaultContents
 from switchboard.console.credentials.parts import Part, given, held
 from switchboard.console.credentials.state import ACTION
 from switchboard.console.visit import Visit
-from switchboard.errors import SwitchboardError
 from switchboard.store import audit, breakers, tokens
 from switchboard.vendors.credentials import ZohoCredentials
 from switchboard.vendors.zoho_accounts.wire import ZOHO_ACCOUNTS_VENDOR
@@ -54,7 +52,7 @@ async def keep(visit: Visit, part: Part, what: str, change: Change) -> None:
         audit.append(conn, actor=actor, action=ACTION, subject=CREDENTIALS, detail=detail)
         before, after = _changed(configuration.root, change)
         for contents in (before, after):
-            known = _connections(configuration, contents)
+            known = stored_connections(configuration, contents)
             if part.name in known:
                 tokens.discard(conn, known[part.name])
         for vendor in (part.vendor, f"{part.vendor}:media"):
@@ -79,11 +77,3 @@ def _changed(root: Path, change: Change) -> tuple[VaultContents, VaultContents]:
 
     after = Vault.open(root, create=True).update(noted)
     return seen[0], after
-
-
-def _connections(configuration: Configuration, contents: VaultContents) -> dict[str, str]:
-    """Name the connections; where an address cannot be used, nobody has a token either."""
-    try:
-        return stored_connections(configuration, contents)
-    except SwitchboardError:
-        return {}

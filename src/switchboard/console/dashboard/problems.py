@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from switchboard.console.attention.items import Cause
 from switchboard.console.attention.words import explained
-from switchboard.console.dashboard.connections import Connection
+from switchboard.console.dashboard.connections import CREDENTIALS, Connection
 
 MOST = 3
 
@@ -47,6 +47,8 @@ def _of_cause(cause: Cause) -> Problem:
     words = explained(cause.name)
     place = f"/attention/cause/{quote(cause.name, safe='')}"
     link = "Look at it" if cause.number == 1 else f"Look at all {cause.number:,}"
+    if words.fix == CREDENTIALS and cause.name.startswith("CFG-"):
+        place, link = CREDENTIALS  # None there, or a vault that stays shut: nothing else to see.
     kind = "fail" if cause.stops_much or cause.stopped else "warn"
     advice = words.you if words.you.endswith(".") else f"{words.you}."
     return Problem(words.title, cause.words, cause.since, advice, words.code, kind, place, link)

@@ -207,6 +207,7 @@ async def _one(visit: Visit, part: Part, *, status: int = 200, **more: Any) -> R
         "configuration/credential.html",
         422 if any(more.values()) else status,
         part=part,
+        seen=seen,
         state=next(each for each in found if each.part is part),
         problem=_told(seen.problem) if seen.problem else None,
         kept=set(known),
