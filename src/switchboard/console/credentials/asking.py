@@ -34,7 +34,10 @@ class Asking:
         try:
             return await self._bounded(lambda: check_connection(configuration, part.name))
         except TimeoutError:
-            said = f"{part.title} did not answer within {self.limit:g} seconds."
+            said = (
+                f"{part.title} did not answer within {self.limit:g} seconds, or was asked as often "
+                "as it allows in a minute. Try again in a minute."
+            )
             code = f"{_FAMILY[part.name]}-000"
             return ConnectionCheck(part.title, ok=False, message=said, code=code)
         except SwitchboardError as error:
