@@ -73,7 +73,7 @@ async def test_a_notice_is_told_once(db: Database) -> None:
     assert found
     await db.run(lambda c: console_sessions.leave_notice(c, found[0], "ok", "Done"))
     take = partial(console_sessions.take_notice, session=found[0])
-    assert await db.run(take) == {"kind": "ok", "text": "Done"}
+    assert await db.run(take) == {"kind": "ok", "text": "Done", "words": "", "href": ""}
     assert await db.run(take) is None
 
 
