@@ -105,6 +105,6 @@ def test_a_phone_in_the_dark_is_enough(company: Company, browser: Browser) -> No
         page = visit.sign_in()
         visit.open(f"{HOME}/desk")
         page.get_by_text("Enter a client without a code").click()
-        page.get_by_role("button", name="Keep them").click()
+        page.get_by_role("button", name="Save").click()
         expect(page.get_by_role("link", name="Enter the password")).to_be_visible()
         no_findings(page)

@@ -45,7 +45,7 @@ def claim(conn: sa.Connection, connection: str, holder: str, until: float, now: 
     """Become the only one who renews the token, until *until*; False if somebody else is."""
     conn.execute(
         insert(conn, token)
-        .values(connection=connection)
+        .values(connection=connection, expires_at=now)  # Its age, for `save` to forget it by.
         .on_conflict_do_nothing(index_elements=[token.c.connection])
     )
     claimed = conn.execute(

@@ -160,7 +160,7 @@ async def _kept(visit: Visit, part: Part, what: str, make: keeping.Change) -> Re
         return await _one(visit, part, failed=_told(error))
     if what == "removed":
         return await visit.go(HOME, f"Switchboard no longer signs in to {part.title}.")
-    return await visit.go(HOME, f"Kept. Test {part.title} to see that it works.")
+    return await visit.go(HOME, f"Saved. Test {part.title} to see that it works.")
 
 
 async def _seen(visit: Visit) -> Held:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import Connection
 from tests.component.console.credentials.vault_console import (
     HOME,
     RINGCENTRAL,
@@ -29,9 +30,9 @@ def refuse(rig: VaultRig, name: str, code: str) -> str:
     until = rig.stage.now() + 30
     document = {"refused": {"code": code, "message": "<b>It said</b> no.", "until": until}}
 
-    def work(conn: object) -> None:
-        tokens.claim(conn, known[name], "me", until, rig.stage.now())  # type: ignore[arg-type]
-        tokens.note(conn, known[name], "me", document)  # type: ignore[arg-type]
+    def work(conn: Connection) -> None:
+        tokens.claim(conn, known[name], "me", until, rig.stage.now())
+        tokens.note(conn, known[name], "me", document)
 
     rig.stage.db.run_sync(work)
     return known[name]
@@ -228,10 +229,10 @@ async def test_what_was_refused_is_told_and_forgotten_with_new_credentials(rig: 
     rig.keep(ringcentral=RINGCENTRAL, zoho=ZOHO)
     row = refuse(rig, "zoho", "ZOHO-401")
 
-    def failing(conn: object) -> None:
+    def failing(conn: Connection) -> None:
         for vendor in ("zoho_crm", "zoho_accounts"):
-            breakers.register(conn, vendor, 60.0)  # type: ignore[arg-type]
-            breakers.change(conn, vendor, "opened", rig.stage.now())  # type: ignore[arg-type]
+            breakers.register(conn, vendor, 60.0)
+            breakers.change(conn, vendor, "opened", rig.stage.now())
 
     rig.stage.db.run_sync(failing)
     page = (await (await rig.ana()).get(f"/console{HOME}")).text
@@ -242,6 +243,28 @@ async def test_what_was_refused_is_told_and_forgotten_with_new_credentials(rig: 
     assert rig.stage.db.run_sync(lambda conn: tokens.load(conn, row)) is None
     assert set(rig.stage.db.run_sync(breakers.states).values()) == {"closed"}
     assert "ZOHO-401" not in (await (await rig.ana()).get(f"/console{HOME}")).text
+
+
+async def test_a_refusal_is_told_until_that_connection_is_let_in_again(rig: VaultRig) -> None:
+    """That others are let in meanwhile says nothing about it."""
+    rig.keep(ringcentral=RINGCENTRAL, zoho=ZOHO)
+    refuse(rig, "zoho", "ZOHO-401")
+    now = rig.stage.now()
+
+    def others(conn: Connection) -> None:
+        tokens.claim(conn, "ringcentral:x", "me", now + 30, now)
+        tokens.save(
+            conn,
+            "ringcentral:x",
+            "me",
+            ciphertext="",
+            expires_at=now + 9,
+            document={},
+            now=now + 99,
+        )
+
+    rig.stage.db.run_sync(others)
+    assert "ZOHO-401" in (await (await rig.ana()).get(f"/console{HOME}")).text
 
 
 async def test_a_connection_that_is_not_needed_can_be_removed(rig: VaultRig) -> None:
