@@ -62,10 +62,16 @@ async def keep(visit: Visit, part: Part, what: str, change: Change) -> None:
 
     await visit.run(work)  # The file comes after the trail's row: no change is left untold.
     await asyncio.to_thread(visit.service.reload)
-    visit.badge.forget()
+    look_anew(visit)
     visit.request.app.state.vendor_facts.forget()
     for lane in part.lanes:
         visit.service.wake(lane)
+
+
+def look_anew(visit: Visit) -> None:
+    """Have the other pages say how the connections are from now on."""
+    visit.badge.forget()
+    visit.request.app.state.dashboard.forget()
 
 
 def _changed(root: Path, change: Change) -> tuple[VaultContents, VaultContents]:

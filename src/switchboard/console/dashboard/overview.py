@@ -45,6 +45,10 @@ class Dashboard:
     _seen: dict[Range, tuple[float, Stored]] = field(default_factory=dict)
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    def forget(self) -> None:
+        """Look anew the next time: somebody has just changed how things are."""
+        self._seen.clear()
+
     async def stored(self, service: ConsoleService, wanted: Range, facts: Facts) -> Stored:
         """Look at the store; whoever comes within some seconds is told the same."""
         async with self._looking:

@@ -111,7 +111,7 @@ async def test(visit: Administrator, name: str) -> Response:
     if connection is not None:
         await visit.run(partial(tokens.forget_refusal, connection=connection))
     answer = await _asking(visit).test(configuration, part)
-    visit.badge.forget()
+    keeping.look_anew(visit)
     return await _index(visit, tested=part.name, answer=answer)
 
 

@@ -67,6 +67,7 @@ async def test_wrong_credentials_are_refused_and_right_ones_work_at_once(
 ) -> None:
     """The refusal of before keeps nobody from the next try."""
     right = credentials()["zoho"]
+    await (await company.ana()).get("/console/dashboard/connections")
     assert "Connected to the organisation" in await answer_to(company, "zoho")
     await company.send("zoho", client_secret="hunter2-wrong")
     said = await answer_to(company, "zoho")
@@ -75,6 +76,9 @@ async def test_wrong_credentials_are_refused_and_right_ones_work_at_once(
     assert "What to do:" in said
     page = (await (await company.ana()).get(f"/console{HOME}")).text
     assert "Refused just now." in page
+    connections = (await (await company.ana()).get("/console/dashboard/connections")).text
+    assert "Sign in again" in connections
+    assert f'href="/console{HOME}"' in connections
     assert (await company.send("zoho", client_secret=right["client_secret"])).status_code == 303
     assert "It works." in await answer_to(company, "zoho")
 

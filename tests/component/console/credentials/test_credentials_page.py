@@ -171,6 +171,18 @@ async def test_a_missing_key_is_not_replaced_while_there_is_a_vault(rig: VaultRi
     assert not (rig.root / "data/encryption.key").exists()
 
 
+async def test_variables_that_cannot_be_understood_are_told(rig: VaultRig) -> None:
+    """Which credentials would count is not known then, so none are taken."""
+    (rig.root / ".env").write_text("ZOHO_DESK_API_KEY hunter2\n")
+    ana = await rig.ana()
+    page = (await ana.get(f"/console{HOME}")).text
+    assert "CFG-042" in page
+    assert "hunter2" not in page
+    answer = await ana.submit("/account", f"{HOME}/zoho", **ZOHO, current="three quiet otters")
+    assert answer.status_code == 422
+    assert not rig.file.exists()
+
+
 @pytest.mark.parametrize("place", ["process", ".env"])
 async def test_what_the_environment_sets_is_said_and_cannot_be_changed(
     rig: VaultRig, monkeypatch: pytest.MonkeyPatch, place: str
