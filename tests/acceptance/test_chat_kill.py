@@ -19,7 +19,7 @@ from switchboard.simulators.salesiq.visitors.play import Visit
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]
 
-KILLS = max(int(os.environ.get("SOAK", "0")) // 2, 5)
+KILLS = max(int(os.environ.get("SOAK", "0")) // 2, 3)
 ROUNDS = max(KILLS // 10, 1)
 # Writes that take a while are hit in the middle more often.
 WRITES = (

@@ -11,7 +11,7 @@ from tests.acceptance.harness import Killer, Product, Sandbox, Undisturbed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]
 
-KILLS = int(os.environ.get("SOAK", "9"))
+KILLS = int(os.environ.get("SOAK", "6"))
 ROUNDS = 3  # Spread over the test workers.
 # Writes that take a while are hit in the middle more often.
 SLOW_WRITES = {

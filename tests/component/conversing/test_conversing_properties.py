@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 from collections import Counter
 from dataclasses import replace
@@ -178,7 +179,11 @@ def test_no_event_counts_twice_and_none_is_lost(plan: list[Move]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=int(os.environ.get("SOAK", "40")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(st.lists(moves, min_size=8, max_size=30))
 def test_no_event_counts_twice_in_long_chats(plan: list[Move]) -> None:
     """The same, longer and more often."""
