@@ -106,7 +106,9 @@ def test_a_command_loads_only_its_own_part(tmp_path: Path) -> None:
 def test_a_stop_from_outside_is_4(tmp_path: Path, number: signal.Signals) -> None:
     """Ctrl+C and a service manager's stop end alike."""
     code = (
-        "import os, sys, time\n"
+        "import os, signal, sys, time\n"
+        # Whoever starts the tests in the background may have it ignored, which is inherited.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from switchboard.cli import app\n"
         "from switchboard.flows import configuration_check\n"
         "def stopped(*_):\n"
