@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import pytest
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.console_stage import PASSWORD, ConsoleStage
 
@@ -118,3 +119,23 @@ def visiting(
 def sideways(page: Page) -> int:
     """Return by how many pixels a page is wider than the screen."""
     return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Return a browser for all tests of a file."""
+    with a_browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def base(stage: ConsoleStage) -> Iterator[str]:
+    """Return the address at which the file's `stage` is served."""
+    with served(stage) as address:
+        yield address
+
+
+def no_findings(page: Page) -> None:
+    """Ask axe whether everybody can use a page."""
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"

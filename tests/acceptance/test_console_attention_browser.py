@@ -7,16 +7,16 @@ from functools import partial
 
 import pytest
 import sqlalchemy as sa
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from tests.component.console.attention.trouble import a_parked_call, everything
 from tests.component.store.makers import an_interaction
-from tests.console_browser import THEMES, WIDTHS, a_browser, served, sideways, visiting
+from tests.console_browser import THEMES, WIDTHS, base, browser, no_findings, sideways, visiting
 from tests.console_stage import ConsoleStage
 
 from switchboard.store import ledger
 from switchboard.store.database import Database
 
+__all__ = ["base", "browser"]
 pytestmark = pytest.mark.slow
 LONG = "x" * 90
 HOSTILE = f"<img src=x onerror=alert(1)>{{{{7*7}}}}{LONG}"
@@ -25,12 +25,6 @@ PAGES = (
     "/attention", "/attention/cause/ZOHO-422", "/people", f"/people/{PHONE}",
     f"/people/forget?who={PHONE}", "/people?q=nobody", "/audit",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -54,17 +48,6 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleStage]:
     db.run_sync(partial(fill))
     yield made
     db.close()
-
-
-@pytest.fixture(scope="module")
-def base(stage: ConsoleStage) -> Iterator[str]:
-    with served(stage) as address:
-        yield address
-
-
-def no_findings(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
 
 
 @pytest.mark.parametrize(("theme", "width"), [(THEMES[0], 390), (THEMES[1], 1280)])

@@ -8,24 +8,18 @@ from functools import partial
 
 import pyotp
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from tests import console_gallery
-from tests.console_browser import WIDTHS, a_browser, served, sideways, visiting
+from tests.console_browser import WIDTHS, base, browser, no_findings, served, sideways, visiting
 from tests.console_stage import PASSWORD, ConsoleStage
 
 from switchboard.console.links import first_link
 from switchboard.store import accounts, setup_links
 from switchboard.store.database import Database
 
+__all__ = ["base", "browser"]
 pytestmark = pytest.mark.slow
 INSIDE = ("/team", "/gallery", "/nothing-here")  # The others: test_console_every_page.
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -46,23 +40,12 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleStage]:
     db.close()
 
 
-@pytest.fixture(scope="module")
-def base(stage: ConsoleStage) -> Iterator[str]:
-    with served(stage) as address:
-        yield address
-
-
 def invitation(stage: ConsoleStage) -> str:
     def work(conn: object) -> str:
         found = accounts.named(conn, "rui")  # type: ignore[arg-type]
         return setup_links.make(conn, found.id, stage.now())  # type: ignore[arg-type]
 
     return f"/setup/{stage.db.run_sync(work)}"
-
-
-def no_findings(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])

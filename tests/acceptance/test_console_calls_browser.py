@@ -18,19 +18,14 @@ from tests.component.console.calls.call_makers import (
     parked,
     write,
 )
-from tests.console_browser import a_browser, served, sideways, visiting
+from tests.console_browser import browser, served, sideways, visiting
 from tests.console_stage import ConsoleStage
 
 from switchboard.store.database import Database
 
+__all__ = ["browser"]
 pytestmark = pytest.mark.slow
 LONG = f"{HOSTILE}{'W' * 90}"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

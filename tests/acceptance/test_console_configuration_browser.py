@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from tests.config_files import OFFICES, two_offices
-from tests.console_browser import a_browser, served, sideways, visiting
+from tests.console_browser import browser, no_findings, served, sideways, visiting
 from tests.console_stage import ConsoleStage
 
 from switchboard.config.load import load
 from switchboard.config.watch import WatchedConfiguration
 from switchboard.store.database import Database
 
+__all__ = ["browser"]
 pytestmark = pytest.mark.slow
 PLACE = "sorted/data/offices.json"
 HOSTILE = "<script>alert(1)</script>" + "W" * 70
@@ -26,12 +26,6 @@ EVERY_PAGE = (
     "/schedule/run", "/email", "/settings", "/settings?section=calls", "/history", "/documents",
     "/documents/text?place=sorted/data/offices.json",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +46,6 @@ def base(root: Path) -> Iterator[str]:
     with served(stage) as address:
         yield address
     db.close()
-
-
-def no_findings(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 320)])

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from tests.component.console.chats.chats_console import HOSTILE, ChatsConsole, page_of
 from tests.component.conversing.chat_stage import FORGOT, ChatStage, a_chat
-from tests.console_browser import Watched, a_browser, served, sideways, visiting
+from tests.console_browser import Watched, browser, served, sideways, visiting
 from tests.console_stage import PASSWORD
 
 from switchboard.flows.chat_to_ticket.models import Visitor
@@ -21,6 +21,7 @@ from switchboard.flows.chat_to_ticket.state import Chat
 from switchboard.store import tickets
 from switchboard.store.database import Database
 
+__all__ = ["browser"]
 pytestmark = pytest.mark.slow
 LOUD = Visitor(id="v2", name=f"{HOSTILE}{'W' * 120}", email="loud@example.com")
 STOPPED = a_chat("stopped", visitor=LOUD)
@@ -59,12 +60,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatsConsole]:
 def base(desk: ChatsConsole) -> Iterator[str]:
     with served(desk.console) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as found:
-        yield found
 
 
 def signed_in(visit: Watched, name: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
-from tests.console_browser import WIDTHS, a_browser, served, sideways, visiting
+from tests.console_browser import WIDTHS, browser, served, sideways, visiting
 from tests.console_stage import PASSWORD, ConsoleStage
 
 from switchboard.config.load import load
@@ -21,6 +21,7 @@ from switchboard.simulators.scenario.configuration import credentials
 from switchboard.simulators.server import SimulatorServer
 from switchboard.store.database import Database
 
+__all__ = ["browser"]
 pytestmark = pytest.mark.slow
 SPEED = 60.0  # The vendors' minutes last a second.
 HOME = "/configuration/credentials"
@@ -31,12 +32,6 @@ class Company:
     base: str
     root: Path
     simulators: SimulatorServer
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

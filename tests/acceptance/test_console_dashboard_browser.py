@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from tests.component.console.attention.trouble import a_parked_call, everything
 from tests.component.store.makers import an_interaction
 from tests.config_files import OFFICES, two_offices
-from tests.console_browser import a_browser, served, sideways, visiting
+from tests.console_browser import base, browser, no_findings, sideways, visiting
 from tests.console_stage import ConsoleStage
 from tests.unit.reports.samples import HOSTILE
 
@@ -19,14 +18,9 @@ from switchboard.config.load import load
 from switchboard.store import ledger
 from switchboard.store.database import Database
 
+__all__ = ["base", "browser"]
 pytestmark = pytest.mark.slow
 DAY = 86_400.0
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -57,17 +51,6 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleStage]:
     db.run_sync(fill)
     yield made
     db.close()
-
-
-@pytest.fixture(scope="module")
-def base(stage: ConsoleStage) -> Iterator[str]:
-    with served(stage) as address:
-        yield address
-
-
-def no_findings(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 320), ("dark", 1280)])

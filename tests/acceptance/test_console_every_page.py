@@ -12,10 +12,11 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
-from tests.console_browser import WIDTHS, a_browser, sideways, visiting
+from tests.console_browser import WIDTHS, browser, sideways, visiting
 from tests.console_life import Life, console_life
 from tests.console_walk import Walk, signed_in
 
+__all__ = ["browser"]
 pytestmark = pytest.mark.slow
 BUDGET = 60 * 1024  # Bytes of a first visit, as they travel.
 FILES = re.compile(r'<(?:link|script)\b[^>]*?(?:href|src)="([^"]+)"')
@@ -24,12 +25,6 @@ FILES = re.compile(r'<(?:link|script)\b[^>]*?(?:href|src)="([^"]+)"')
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
     with console_life(tmp_path_factory.mktemp("life")) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as found:
         yield found
 
 

@@ -6,24 +6,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from tests.component.calls.company import CALLERS, a_record
-from tests.console_browser import Watched, a_browser, served, sideways, visiting
+from tests.console_browser import Watched, browser, no_findings, served, sideways, visiting
 from tests.console_stage import PASSWORD, ConsoleStage
 from tests.running_rig import RunningRig, no_report
 
 from switchboard import running
 
+__all__ = ["browser"]
 pytestmark = pytest.mark.slow
 HOSTILE = "<img src=x onerror=alert(1)>" + "unbroken" * 40
 AT_END = "(box) => box.scrollHeight - box.clientHeight - box.scrollTop < 32"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +47,6 @@ def recorded(rig: RunningRig) -> Iterator[None]:
     rig.gate.clear()
     yield
     rig.gate.set()
-
-
-def no_findings(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
 
 
 def arrive(visit: Watched) -> Page:

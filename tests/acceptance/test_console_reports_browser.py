@@ -11,12 +11,13 @@ from playwright.sync_api import Browser, Page, expect
 from tests.component.console.insights import counted_company
 from tests.component.console.reporting import written_reports
 from tests.component.console.reporting.written_reports import RUN
-from tests.console_browser import a_browser, served, sideways, visiting
+from tests.console_browser import base, browser, sideways, visiting
 from tests.console_stage import ConsoleStage
 
 from switchboard.store.database import Database
 from switchboard.store.tables import mail
 
+__all__ = ["base", "browser"]
 pytestmark = pytest.mark.slow
 # What a caller's name could become if it were not escaped: it looks about, and writes what it saw.
 ATTACK = """<!doctype html><title>Report</title><style>p { color: rgb(1, 2, 3) }</style>
@@ -34,12 +35,6 @@ PAGES = (
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleStage]:
     folder = tmp_path_factory.mktemp("reports")
     company = written_reports.configuration(folder / "company")
@@ -51,12 +46,6 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleStage]:
     db.run_sync(counted_company.fill)
     yield made
     db.close()
-
-
-@pytest.fixture(scope="module")
-def base(stage: ConsoleStage) -> Iterator[str]:
-    with served(stage) as address:
-        yield address
 
 
 def test_a_script_in_a_report_does_not_run_and_reads_no_page_of_ours(

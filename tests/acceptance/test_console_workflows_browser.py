@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from tests.component.conversing.chat_stage import FORGOT
 from tests.config_files import two_offices
-from tests.console_browser import a_browser, served, sideways, visiting
+from tests.console_browser import browser, served, sideways, visiting
 from tests.console_stage import ConsoleStage
 from tests.unit.flows.chat_to_ticket.dialogue.transcripts import fake_classify
 
@@ -25,6 +25,7 @@ from switchboard.store import unsure_messages
 from switchboard.store.database import Database
 from switchboard.store.unsure_messages import Unsure
 
+__all__ = ["browser"]
 pytestmark = pytest.mark.slow
 LONG = "W" * 300 + '<img src=x onerror="alert(1)">'
 PRINTER = "/configuration/workflows/printer_issues"
@@ -33,12 +34,6 @@ PAGES = (
     f"{PRINTER}/difference", "/configuration/workflows/new-workflow",
     "/configuration/bot-wording", "/configuration/examples", "/configuration/keys",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
