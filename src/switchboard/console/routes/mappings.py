@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from fastapi import APIRouter, Response
 
-from switchboard.config.json_text import rewritten
 from switchboard.config.mapping_check import SOURCES, TRANSFORMS, VARIABLES
 from switchboard.config.places import MAPPINGS
-from switchboard.console.configuration.proposals import SHOWN, look
+from switchboard.console.configuration.forms import as_seen, opened, propose
 from switchboard.console.mappings import form as forms
 from switchboard.console.mappings.form import MappingsForm
 from switchboard.console.mappings.preview import (
@@ -21,7 +19,6 @@ from switchboard.console.mappings.preview import (
     preview,
     troubles,
 )
-from switchboard.console.saving import review
 from switchboard.console.vendor_facts import Known, VendorFacts
 from switchboard.console.visit import Administrator, Viewer, Visit
 from switchboard.vendors.zoho_crm.models import CrmField
@@ -32,8 +29,8 @@ PATH = "/configuration/mappings"
 
 @router.get(PATH)
 async def mappings(visit: Viewer, again: str = "", call: str = "") -> Response:
-    document = look(visit.service.configuration().root, MAPPINGS)
-    form = forms.from_document(_parsed(document.text))
+    document = await opened(visit, MAPPINGS)
+    form = forms.from_document(document.value)
     return await _page(visit, form, document.digest, chosen=call, again=bool(again))
 
 
@@ -51,15 +48,9 @@ async def change(visit: Administrator) -> Response:
     errors = forms.mistakes(form)
     if errors:
         return await _page(visit, form, seen, 422, chosen=chosen, errors=errors)
-    before = SHOWN.text(seen) or look(visit.service.configuration().root, MAPPINGS).text
-    document = forms.to_document(form, _parsed(before))
-    return await review(
-        visit,
-        title="Field mappings",
-        changes={MAPPINGS: rewritten(before or "", document)},
-        seen={MAPPINGS: seen},
-        back=PATH,
-    )
+    before = await as_seen(visit, MAPPINGS, seen)
+    document = forms.to_document(form, before.value)
+    return await propose(visit, [(before, document)], title="Field mappings", back=PATH)
 
 
 async def _page(
@@ -140,12 +131,3 @@ def _told(visit: Visit, example: Example) -> str:
     office = visit.service.configuration().office(example.office).name
     kind = "answered" if example.section == "accepted_calls" else "missed"
     return f"{example.caller}, {kind}, {office}"
-
-
-def _parsed(text: str | None) -> dict[str, Any]:
-    """Return a document's content; one that is no JSON is shown empty, and named by the review."""
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

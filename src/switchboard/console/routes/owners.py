@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -13,14 +12,12 @@ from fastapi import APIRouter, Response
 from starlette.datastructures import FormData
 
 from switchboard.config.documents import Office
-from switchboard.config.json_text import rewritten
 from switchboard.config.load import Configuration
 from switchboard.config.places import office_file
-from switchboard.console.configuration.proposals import SHOWN, look
+from switchboard.console.configuration.forms import as_seen, opened, propose
 from switchboard.console.owners import form as forms
 from switchboard.console.owners.form import OwnersForm
 from switchboard.console.owners.simulation import Simulation, drafted, simulate
-from switchboard.console.saving import review
 from switchboard.console.vendor_facts import Known, VendorFacts
 from switchboard.console.visit import Administrator, Viewer, Visit
 from switchboard.flows.call_to_lead.owners import Owners, Users
@@ -44,8 +41,8 @@ async def first_office(visit: Viewer) -> Response:
 async def owners(visit: Viewer, office_id: str, again: str = "") -> Response:
     configuration = visit.service.configuration()
     office = configuration.office(office_id)
-    document = look(configuration.root, _place(configuration, office))
-    form = forms.from_document(_parsed(document.text))
+    document = await opened(visit, _place(configuration, office))
+    form = forms.from_document(document.value)
     return await _page(visit, office, form, document.digest, again=bool(again))
 
 
@@ -57,8 +54,7 @@ async def change(visit: Administrator, office_id: str) -> Response:
     fields = await visit.request.form()
     form, action = forms.from_fields(fields), str(fields.get("action", "save"))
     seen = str(fields.get("seen", ""))
-    place = _place(configuration, office)
-    before = SHOWN.text(seen) or look(configuration.root, place).text or ""
+    before = await as_seen(visit, _place(configuration, office), seen)
     if action not in {"save", "simulate"}:
         forms.acted(form, action, fields)
         await _name(visit, form)
@@ -66,17 +62,16 @@ async def change(visit: Administrator, office_id: str) -> Response:
     errors = forms.mistakes(form)
     if errors:
         return await _page(visit, office, form, seen, 422, errors=errors)
-    document = forms.to_document(form, _parsed(before))
+    document = forms.to_document(form, before.value)
     if action == "simulate":
         hours = _hours(fields)
         found = await _simulated(visit, office, document, hours)
         said = {} if found else {"save": "These rules cannot be tried: save shows what is wrong."}
         return await _page(visit, office, form, seen, simulated=found, errors=said, hours=hours)
-    return await review(
+    return await propose(
         visit,
+        [(before, document)],
         title=f"Lead owners of {office.name}",
-        changes={place: rewritten(before, document)},
-        seen={place: seen},
         back=f"{PATH}/{office.id}",
     )
 
@@ -175,15 +170,6 @@ def _facts(visit: Visit) -> VendorFacts:
 
 def _place(configuration: Configuration, office: Office) -> str:
     return office_file(office.id, _FILE, several=configuration.several_offices)
-
-
-def _parsed(text: str | None) -> dict[str, Any]:
-    """Return a document's content; one that is no JSON is shown empty, and named by the review."""
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _hours(fields: FormData) -> int:

@@ -8,18 +8,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from fastapi import FastAPI
 from tests.component.conversing.chat_stage import ChatStage
 from tests.console_stage import Browser, ConsoleStage
 
-from switchboard.console.app import mount
 from switchboard.flows.chat_to_ticket.tools import ChatTools
 from switchboard.store.database import Database
 
 HOSTILE = '<img src=x onerror="alert(1)">{{7*7}}</li></ol>'
-
-
-_routed: list[FastAPI] = []
 
 
 class ChatsConsole:
@@ -35,7 +30,6 @@ class ChatsConsole:
             wake=self.woken.append,
         )
         self.console.sealer = chat.tools.sealer
-        _reuse(self.console)
         for name, role in (("ana", "administrator"), ("ben", "operator"), ("vera", "viewer")):
             self.console.account(name, role)  # type: ignore[arg-type]
 
@@ -50,17 +44,6 @@ class ChatsConsole:
 
         rows = self.chat.db.run_sync(lambda conn: audit.entries(conn, limit=500))
         return [(each.actor, each.action, each.subject) for each in rows]
-
-
-def _reuse(stage: ConsoleStage) -> None:
-    """Serve the stage by the first one's routes: they take longer to build than a test runs."""
-    if not _routed:
-        _routed.append(stage.console)
-        return
-    stage.console = _routed[0]
-    stage.console.state.console = stage.service
-    stage.app = FastAPI()
-    mount(stage.app, stage.console)
 
 
 def page_of(chat_id: str) -> str:
