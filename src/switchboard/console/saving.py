@@ -129,7 +129,7 @@ async def on_top(visit: Visit, proposal: Proposal) -> Response:
 async def settled(visit: Visit) -> None:
     """Finish what a process that died left unfinished, where there is such a thing."""
     service = visit.service
-    if await visit.run(configuration_history.unfinished):
+    if await visit.read(configuration_history.unfinished):
         root = service.configuration().root
         await settle(service.db, service.sealer(), root, now=visit.now())
         await asyncio.to_thread(service.reload)
@@ -155,7 +155,7 @@ async def _conflict(visit: Visit, proposal: Proposal, others: list[Document]) ->
         base = await text_as_seen(visit, other.place, proposal.seen[other.place])
         joinable &= merged(base, proposal.changes[other.place], other.text) is not None
         difference = compare(other.place, base, other.text, offices) if base else None
-        change = await visit.run(
+        change = await visit.read(
             partial(configuration_history.writer_of, place=other.place, digest=other.digest)
         )
         theirs.append(
@@ -192,5 +192,5 @@ async def text_as_seen(visit: Visit, place: str, digest: str) -> str | None:
         place=place,
         digest=digest,
     )
-    found = await visit.run(find)
+    found = await visit.read(find)
     return found[0] if found else None

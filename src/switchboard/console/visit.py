@@ -2,7 +2,7 @@
 
 @router.get("/calls")
 async def calls(visit: Viewer) -> Response:
-    return await visit.page("calls.html", calls=await visit.run(recent_calls))
+    return await visit.page("calls.html", calls=await visit.read(recent_calls))
 """
 
 from __future__ import annotations

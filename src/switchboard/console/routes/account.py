@@ -144,7 +144,7 @@ async def _page(visit: Visit, status: int = 200, **context: Any) -> Response:
         sessions = console_sessions.of_account(conn, me.id, now)
         return sessions, accounts.recovery_codes_left(conn, me.id)
 
-    sessions, left = await visit.run(look)
+    sessions, left = await visit.read(look)
     changed = visit.request.query_params.get("changed") == "password"
     shown: dict[str, Any] = {"errors": {}, "form": "", "sessions": sessions, "codes_left": left}
     if changed:

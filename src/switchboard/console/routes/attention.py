@@ -57,7 +57,7 @@ async def retry(
     ]
     if cause or kind in get_args(Kind):
         find = partial(stopped.retryable, at=at, alarm_days=alarm, cause=cause, kind=kind, id=id)
-        chosen += await visit.run(find)
+        chosen += await visit.read(find)
     taken = await take_up(visit.service, chosen, actor=visit.actor)
     visit.badge.forget()
     back = f"/attention/cause/{quote(shown, safe='')}" if shown else "/attention"

@@ -55,7 +55,7 @@ async def conversations(  # noqa: PLR0917 - one for each filter of the address.
         phone=to_e164(q, known.region_of(visit.service)),
     )
     sealer = visit.service.sealer()
-    found = await visit.run(
+    found = await visit.read(
         partial(
             list_chats, sealer=sealer, wanted=wanted, workflows=workflows, now=visit.now(),
             before=Mark.read(before), after=Mark.read(after),
@@ -119,7 +119,7 @@ async def _view(visit: Visit, conversation_id: str) -> tuple[ConversationView, C
         effects = [each for row in record.tickets for each in effects_of(conn, row)]
         return record, chat_waits(record, effects)
 
-    found = await visit.run(read)
+    found = await visit.read(read)
     if found is None:
         raise RejectedError("CON-404", "There is no such conversation.")
     record, waits = found

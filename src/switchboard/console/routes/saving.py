@@ -44,7 +44,7 @@ async def history(
         found = configuration_history.recent(conn, place=place, before=before, limit=_PAGE + 1)
         return found, configuration_history.places(conn)
 
-    changes, places = await visit.run(work)
+    changes, places = await visit.read(work)
     offices = saving.offices_of(visit)
     names = {each: title_of(each, offices) for change in changes for each in _places(change)}
     older = ""
@@ -86,7 +86,7 @@ async def undo(visit: Administrator, change_id: str) -> Response:
 async def _change(visit: Visit, change_id: str) -> Change:
     sealer = visit.service.sealer()
     find = partial(configuration_history.load, sealer=sealer, change_id=change_id)
-    found = await visit.run(find)
+    found = await visit.read(find)
     if found is None:
         raise RejectedError("CON-404", "There is no such change, or it is older than we keep them.")
     return found

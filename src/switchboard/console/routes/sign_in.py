@@ -77,7 +77,7 @@ async def leave(visit: Viewer) -> Response:
 
 
 async def _form(visit: Visit, status: int, *, to: str, why: str, name: str = "") -> Response:
-    known = await visit.run(accounts.anybody)
+    known = await visit.read(accounts.anybody)
     return await visit.page("sign_in.html", status, to=to, why=why, name=name, anybody=known)
 
 

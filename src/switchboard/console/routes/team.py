@@ -69,7 +69,7 @@ async def change_role(
 ) -> Response:
     change = partial(accounts.set_role, account_id=account_id, role=role, actor=visit.actor)
     await visit.run(change)
-    found = await visit.run(partial(accounts.get, account_id=account_id))
+    found = await visit.read(partial(accounts.get, account_id=account_id))
     if found.id == visit.account.id and role != "administrator":
         return await visit.go("/", f"You are {role} now.")
     return await visit.go("/team", f"{found.name} is {role} now.")
@@ -95,7 +95,7 @@ def _not_oneself(visit: Visit, account_id: str) -> None:
 
 
 async def _page(visit: Visit, status: int = 200, **context: Any) -> Response:
-    everybody = await visit.run(accounts.every)
+    everybody = await visit.read(accounts.every)
     shown: dict[str, Any] = {"errors": {}, "name": "", "chosen": "operator", **context}
     return await visit.page("team.html", status, everybody=everybody, may=MAY, **shown)
 

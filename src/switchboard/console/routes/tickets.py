@@ -62,7 +62,7 @@ async def list_page(  # noqa: PLR0917 - one for each filter of the address.
         since=known.begin_of(period, visit.now(), visit.service.zone()),
         text=q,
     )
-    found = await visit.run(
+    found = await visit.read(
         partial(
             list_tickets, sealer=visit.service.sealer(), wanted=wanted, workflows=workflows,
             before=Mark.read(before), after=Mark.read(after),
@@ -115,7 +115,7 @@ async def look(visit: Operator, reference: str) -> Response:
         await look_again(tools, reference)
     except SwitchboardError as error:
         return await visit.go(path, f"{error.code}: {error.message}", kind="fail")
-    row = await visit.run(lambda conn: tickets.load(conn, tools.sealer, reference))
+    row = await visit.read(lambda conn: tickets.load(conn, tools.sealer, reference))
     status = row.status if row and row.status else "not known"
     return await visit.go(path, f"Read again from Zoho Desk. Its status: {status}.")
 
@@ -130,7 +130,7 @@ async def _view(visit: Visit, reference: str) -> TicketView:
         trail = audit.entries(conn, since=row.wanted_at, subject=row.reference, limit=_TRAIL_ROWS)
         return read_ticket(conn, sealer, row), trail
 
-    found = await visit.run(read)
+    found = await visit.read(read)
     if found is None:
         raise RejectedError("CON-404", "There is no such ticket.")
     record, trail = found
