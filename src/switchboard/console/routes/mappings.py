@@ -13,7 +13,6 @@ from switchboard.console.mappings import form as forms
 from switchboard.console.mappings.form import MappingsForm
 from switchboard.console.mappings.preview import (
     Example,
-    Preview,
     drafted,
     examples,
     preview,
@@ -85,21 +84,12 @@ async def _page(
         variables=VARIABLES,
         transforms=TRANSFORMS,
         examples=[(each.id, _told(visit, each)) for each in there],
-        shown=_previewed(visit, form, example, known) if example is not None else None,
+        shown=preview(configuration, draft, example, known.value) if draft and example else None,
         problems={(each.section, each.field): each for each in found},
         focus=focus,
         errors=errors or {},
         may_change=visit.account.may("administrator"),
     )
-
-
-def _previewed(
-    visit: Visit, form: MappingsForm, example: Example, known: Known[Any]
-) -> Preview | None:
-    draft = drafted(forms.to_document(form, {}))
-    if draft is None:
-        return None
-    return preview(visit.service.configuration(), draft, example, known.value)
 
 
 def _offered(known: Known[Any]) -> list[tuple[str, str]]:
