@@ -95,6 +95,7 @@ async def test_a_contact_the_search_does_not_show_yet_is_waited_for(
     simulator: SimulatorServer, tmp_path: Path
 ) -> None:
     """Desk says the address is taken, and finds nobody: a little later it does."""
+    plan(simulator, match="POST .*/contacts$", kind="index_lag", delay_s=100_000)
     async with delivering(simulator, tmp_path) as stage:
         desk = stage.tools.desk
         assert desk is not None
@@ -103,6 +104,7 @@ async def test_a_contact_the_search_does_not_show_yet_is_waited_for(
         assert await work_tickets(stage.tools) is None
         (row,) = await newest(stage)
         assert (row.state, row.error_code) == ("wanted", "DESK-409")
+        simulator.world.clock.advance(101_000)
         row = await settled(stage)
     assert (row.state, row.contact_id) == ("raised", known.id)
     assert len(rows(simulator, "contacts")) == 1
