@@ -6,6 +6,19 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from tests import quick_schema
+
+from switchboard.store import schema
+
+
+def pytest_configure() -> None:
+    schema.upgrade = quick_schema.upgrade
+
+
+@pytest.fixture
+def real_migrations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this test's stores be built by the revisions, as a customer's are."""
+    monkeypatch.setattr(schema, "upgrade", quick_schema.really_upgrade)
 
 
 @pytest.fixture(autouse=True)

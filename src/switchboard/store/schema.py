@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import cache
 
 import sqlalchemy as sa
 from alembic import command
@@ -42,6 +43,7 @@ def current_revision(conn: sa.Connection) -> str | None:
     return MigrationContext.configure(conn).get_current_revision()
 
 
+@cache  # Reading it loads every revision, and a program does not change while it runs.
 def head_revision() -> str | None:
     """Return the revision this program works with."""
     return ScriptDirectory.from_config(_config()).get_current_head()
