@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from switchboard.config.environment import environment, file_named
 from switchboard.config.files import write_private
 from switchboard.config.findings import refuse
 from switchboard.config.legacy import translate
+from switchboard.config.locking import alone
 from switchboard.config.places import CREDENTIALS, KEY_FILE
 from switchboard.config.settings import ENV_PREFIX
 from switchboard.vendors.credentials import (
@@ -27,8 +27,8 @@ from switchboard.vendors.credentials import (
 )
 
 KEY_VARIABLE = f"{ENV_PREFIX}ENCRYPTION_KEY"
-_CHANGING = threading.Lock()
 KEY_FILE_VARIABLE = f"{ENV_PREFIX}ENCRYPTION_KEY_FILE"
+LOCK = "credentials.lock"  # Beside the credentials, wherever a link leads to.
 
 
 class VaultContents(BaseModel):
@@ -190,8 +190,8 @@ class Vault:
         write_private(self.path, self.cipher.encrypt(plain.encode()))
 
     def update(self, change: Callable[[VaultContents], VaultContents]) -> VaultContents:
-        """Replace the credentials by what *change* makes of them; one at a time in a process."""
-        with _CHANGING:
+        """Replace the credentials by what *change* makes of them; one process at a time."""
+        with self._alone():
             contents = change(self.load())
             self.save(contents)
         return contents
@@ -204,21 +204,30 @@ class Vault:
         processes still running, until `drop_old`. Keys of the environment are the operator's: put
         the new one first there, then rotate.
         """
-        contents = self.load()
-        if self.keys.path is None:
+        with self._alone():
+            contents = self.load()
+            if self.keys.path is None:
+                self.save(contents)
+                return len(self.keys.lines)
+            before = self.keys.lines
+            self.keys.write((Fernet.generate_key().decode(), *before))
             self.save(contents)
-            return len(self.keys.lines)
-        before = self.keys.lines
-        self.keys.write((Fernet.generate_key().decode(), *before))
-        self.save(contents)
-        self.keys.write(self.keys.lines[:2])
+            self.keys.write(self.keys.lines[:2])
         return len(self.keys.lines)
 
     def drop_old(self) -> int:
         """Forget all keys but the newest, once nothing is encrypted under them any more."""
-        if self.keys.path is not None:
-            self.keys.write(self.keys.lines[:1])
+        with self._alone():
+            if self.keys.path is not None:
+                self.keys.write(self.keys.lines[:1])
         return len(self.keys.lines)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other processes from changing credentials or keys between our look and our write."""
+        with alone(self.path.resolve().with_name(LOCK)):
+            self.keys.reload()
+            yield
 
 
 def _find_keys(root: Path) -> Keys:

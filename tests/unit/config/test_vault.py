@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,7 @@ def test_key_and_vault_are_their_owners_alone(tmp_path: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert sorted(each.name for each in (tmp_path / "data").iterdir()) == [
         "credentials.enc",
+        "credentials.lock",
         "encryption.key",
     ]
 
@@ -214,6 +217,52 @@ def test_a_rotation_cut_off_at_any_write_loses_nothing(
     with pytest.raises(KeyboardInterrupt):
         vault.rotate()
     assert Vault.open(tmp_path).load() == CONTENTS
+
+
+def test_no_change_of_two_processes_at_once_is_lost(tmp_path: Path) -> None:
+    """What the console stores and what a command stores at that moment are both kept."""
+    a_vault(tmp_path)
+    of_another = ZohoCredentials(
+        client_id="other", client_secret=SecretStr("o-secret"), refresh_token=SecretStr("o-refresh")
+    )
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from switchboard.config import locking\n"
+        "from switchboard.config.vault import Vault\n"
+        "locking.PATIENCE_SECONDS = 0.0\n"
+        "Vault.open(Path(sys.argv[1])).update(lambda _: sys.exit('was let in'))\n"
+    )
+
+    def slowly(known: VaultContents) -> VaultContents:
+        other = subprocess.run(
+            [sys.executable, "-c", program, str(tmp_path)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "IO-001" in other.stderr, other.stderr
+        assert "was let in" not in other.stderr
+        return known.model_copy(update={"salesiq": of_another})
+
+    Vault.open(tmp_path).update(slowly)
+    Vault.open(tmp_path).update(lambda known: known.model_copy(update={"desk": None}))
+    assert Vault.open(tmp_path).load() == CONTENTS.model_copy(update={"salesiq": of_another})
+
+
+def test_a_change_that_fails_lets_the_next_one_in(tmp_path: Path) -> None:
+    vault = a_vault(tmp_path)
+    with pytest.raises(ZeroDivisionError):
+        vault.update(lambda _: 1 // 0)  # type: ignore[arg-type, return-value]
+    assert vault.update(lambda known: known) == CONTENTS
+
+
+def test_a_key_rotated_meanwhile_is_not_thrown_away(tmp_path: Path) -> None:
+    """A process that read the keys before another one rotated them writes none of its own back."""
+    stale = a_vault(tmp_path)
+    other = Vault.open(tmp_path)
+    other.rotate()
+    stale.rotate()
+    assert other.keys.lines[0] in stale.keys.lines
 
 
 def test_secrets_do_not_show_in_representations(tmp_path: Path) -> None:
