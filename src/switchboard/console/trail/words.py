@@ -84,7 +84,8 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("credentials.", "Credentials"),
     ("audit.", "This trail"),
 )
-_PAGES = {"call:": "/calls", "chat:": "/conversations"}
+_PAGES = {"call:": "/calls", "chat:": "/conversations", "run:": "/processing/runs"}
+_WHOLE = {"account:": "/team", "key:": "/configuration/keys", "lane:": "/attention"}
 _NAMED = {"ticket": "/tickets", "approval": "/tickets", "run": "/processing/runs",
           "report": "/reports"}  # fmt: skip
 _ACTORS = {"console": "Console", "cli": "Command line", "api": "API"}
@@ -103,28 +104,52 @@ def actor_words(actor: str) -> tuple[str, str]:
     return _ACTORS.get(actor, actor), ""
 
 
-def subject_path(action: str, subject: str) -> str:
+def subject_path(action: str, subject: str, detail: str = "") -> str:
     """Return the page of what it was done to; blank where there is none."""
     if "***" in subject:
         return ""  # Masked when it was written.
+    if action == "configuration.change":
+        change = _read(detail).get("change")
+        return f"/configuration/history/{quote(str(change), safe='')}" if change else ""
+    kind = action.partition(".")[0]
+    if kind == "report" and subject:
+        return f"/reports/{quote(subject.removeprefix('run:'), safe='')}"
     for begin, path in _PAGES.items():
         if subject.startswith(begin):
-            return f"{path}/{quote(subject, safe='')}"
-    if subject.startswith("account:"):
-        return "/team"
-    kind = action.partition(".")[0]
+            ident = subject.removeprefix("run:")
+            return f"{path}/{quote(ident, safe='')}"
+    for begin, path in _WHOLE.items():
+        if subject.startswith(begin):
+            return path
     return f"{_NAMED[kind]}/{quote(subject, safe='')}" if kind in _NAMED and subject else ""
+
+
+def subject_words(action: str, subject: str, detail: str = "") -> str:
+    """Say what it was done to, as people call it; the whole of it stands in the details."""
+    if action == "configuration.change":
+        return str(_read(detail).get("title") or subject)
+    kind, between, name = subject.partition(":")
+    if between and name and kind in {"account", "key", "run", "lane"}:
+        return name
+    if between and kind in {"call", "chat"}:
+        return name.rpartition(":")[2] or subject  # The account of the vendor says nothing here.
+    return subject
 
 
 def details(text: str) -> list[tuple[str, str]]:
     """Return what an entry says besides, as pairs for people."""
+    found = _read(text)
+    if not found and text.strip() not in {"", "{}"}:
+        return [("detail", text)]
+    return [(str(name).replace("_", " "), _plain(value)) for name, value in found.items()]
+
+
+def _read(text: str) -> dict[str, Any]:
     try:
         found: Any = json.loads(text)
     except ValueError:
-        return [("detail", text)]
-    if not isinstance(found, dict):
-        return [("detail", text)]
-    return [(str(name).replace("_", " "), _plain(value)) for name, value in found.items()]
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _plain(value: Any) -> str:

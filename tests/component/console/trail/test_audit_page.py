@@ -75,6 +75,31 @@ async def test_entries_are_told_in_plain_words(stage: ConsoleStage) -> None:
     assert words.actor_words("console:ana") == ("ana", "Console")
 
 
+@pytest.mark.parametrize(
+    ("action", "subject", "detail", "said", "place"),
+    [
+        ("report.refresh", "run:r-1", "{}", "r-1", "/reports/r-1"),
+        ("run.start", "run:r-1", "{}", "r-1", "/processing/runs/r-1"),
+        ("key.create", "key:shop", "{}", "shop", "/configuration/keys"),
+        ("chat.closed", "chat:600:LD_1", "{}", "LD_1", "/conversations/chat%3A600%3ALD_1"),
+        ("configuration.change", "x.json", "no JSON", "x.json", ""),
+        (
+            "configuration.change",
+            "offices/philadelphia.json",
+            '{"change": "c-7", "title": "Lead owners of Philadelphia"}',
+            "Lead owners of Philadelphia",
+            "/configuration/history/c-7",
+        ),
+    ],
+)
+def test_an_entry_names_its_subject_and_leads_to_it(
+    action: str, subject: str, detail: str, said: str, place: str
+) -> None:
+    """Who changed the owner rule? The entry says which rule, and opens the difference."""
+    assert words.subject_words(action, subject, detail) == said
+    assert words.subject_path(action, subject, detail) == place
+
+
 async def test_reading_leaves_no_entry_and_taking_along_does(stage: ConsoleStage) -> None:
     browser = await stage.signed_in()
     before = await stage.db.run(audit.head)
@@ -90,11 +115,11 @@ async def test_filters_find_who_did_what_to_what_and_when(stage: ConsoleStage) -
     await note(stage, 3)
     await note(stage, 1, actor="cli:root", action="key.create", subject="key:shop", at=SPRING + DAY)
     browser = await stage.signed_in()
-    assert subjects(await page(browser, "/audit?who=ROOT")) == ["key:shop"]
+    assert subjects(await page(browser, "/audit?who=ROOT")) == ["shop"]
     assert subjects(await page(browser, "/audit?what=ticket.")) == ["SB-2", "SB-1", "SB-0"]
     assert subjects(await page(browser, "/audit?subject=sb-1")) == ["SB-1"]
     day = "/audit?what=key.&from=2026-03-21&to=2026-03-21"
-    assert subjects(await page(browser, day)) == ["key:shop"]
+    assert subjects(await page(browser, day)) == ["shop"]
     assert subjects(await page(browser, "/audit?from=2026-03-21&to=2026-03-20&what=ticket.")) == [
         "SB-2", "SB-1", "SB-0",
     ]  # fmt: skip
