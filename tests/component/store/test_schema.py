@@ -71,11 +71,15 @@ def _everything_in(conn: sa.Connection) -> list[tuple[object, ...]]:
         ["SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"]
         if conn.dialect.name == "sqlite"
         else [
-            "SELECT table_name, column_name, data_type, is_nullable, column_default FROM"
-            + " information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2",
+            (
+                "SELECT table_name, column_name, data_type, is_nullable, column_default "
+                "FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"
+            ),
             "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1",
-            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
-            + " WHERE connamespace = 'public'::regnamespace ORDER BY 1",
+            (
+                "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+                " WHERE connamespace = 'public'::regnamespace ORDER BY 1"
+            ),
         ]
     )
     tables = sorted(sa.inspect(conn).get_table_names())
