@@ -239,6 +239,11 @@ CODES: dict[str, Code] = {
         "A file among the mails' templates belongs to no mail",
         "Name it after a mail: customer_ticket.txt, .html or .subject",
     ),
+    "CHAT-124": Code(
+        "error",
+        "A template of a mail does not do what the mail is for",
+        "Put in, or leave out, what the message names; the template that ships is used meanwhile",
+    ),
 }
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from switchboard.flows.chat_to_ticket import conversing
 from switchboard.flows.chat_to_ticket.delivery import intend_comment
-from switchboard.flows.chat_to_ticket.mails import compose, words
+from switchboard.flows.chat_to_ticket.mails import compose, facts, words
 from switchboard.flows.chat_to_ticket.models import AskApproval, Event, TicketDraft
 from switchboard.flows.chat_to_ticket.tools import ChatTools
 from switchboard.store import approval_tokens, approvals, audit, outbox, tickets
@@ -61,7 +61,7 @@ def ask_approval(  # noqa: PLR0917 - the contract of a settled ticket.
     ticket: Ticket,
     draft: TicketDraft,
     wish: AskApproval,
-    at: compose.Moment,
+    at: facts.Moment,
 ) -> bool:
     """Ask, in the transaction that settles the ticket; once for each ticket. Tell whether asked."""
     if approvals.of_reference(conn, tools.sealer, ticket.reference):
@@ -196,14 +196,14 @@ def _question(tools: ChatTools, found: Approval | None, row: Ticket | None, at: 
     decided = found.decided_at if found.decision in {"approved", "declined"} else None
     return Question(
         standing=standing,
-        help_desk=compose.help_desk(tools),
+        help_desk=facts.help_desk(tools),
         what=words.line(found.subject),
         requester=words.line(draft.contact_name or draft.contact_email) if draft else "",
         number=words.line(row.number) if row else "",
-        until=compose.moment_words(tools, found.expires_at),
-        decided_at=compose.moment_words(tools, decided) if decided else "",
+        until=facts.moment_words(tools, found.expires_at),
+        decided_at=facts.moment_words(tools, decided) if decided else "",
     )
 
 
 def _unknown(tools: ChatTools) -> Question:
-    return Question(standing="unknown", help_desk=compose.help_desk(tools))
+    return Question(standing="unknown", help_desk=facts.help_desk(tools))

@@ -12,12 +12,13 @@ from switchboard.config.places import DESK
 from switchboard.config.reading import Place, Raw, key_text
 from switchboard.flows.chat_to_ticket.detector.sources import OWN, read_sources
 from switchboard.flows.chat_to_ticket.library import Library, load_library
+from switchboard.flows.chat_to_ticket.mails.templates import load_templates
 
 Read = Callable[[str], Raw]
 
 
 def check_chats(configuration: Configuration, read: Read) -> list[Finding]:
-    """Return what is wrong with an operator's workflows, wording, examples, and the names in ours.
+    """Return what is wrong with an operator's workflows, wording, examples, mails, and our names.
 
     *read* gives a document as it stands, so that every finding has its line.
     """
@@ -25,13 +26,15 @@ def check_chats(configuration: Configuration, read: Read) -> list[Finding]:
     return [
         *library.findings,
         *_examples(configuration.root),
+        *load_templates(configuration.root).findings,
         *check_names(configuration, library, read),
     ]
 
 
 def check_texts(root: Path) -> list[Finding]:
-    """Return what is wrong with workflows, wording and examples, whatever the others say."""
-    return [*load_library(root).findings, *_examples(root)]
+    """Return what is wrong with workflows, wording, examples and mails, whatever the others say."""
+    library, mails = load_library(root), load_templates(root)
+    return [*library.findings, *_examples(root), *mails.findings]
 
 
 def check_names(configuration: Configuration, library: Library, read: Read) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from switchboard.errors import OperatorError
 from switchboard.flows.chat_to_ticket.delivery import intend_comment
-from switchboard.flows.chat_to_ticket.mails import compose, words
+from switchboard.flows.chat_to_ticket.mails import compose, facts, words
 from switchboard.flows.chat_to_ticket.tools import ChatTools
 from switchboard.store import audit, outbox, tickets
 from switchboard.store.tickets import Ticket
@@ -25,7 +25,7 @@ CHANGE_DAYS = 14  # Counted from the closing, or from the first answer where the
 LOW_SCORE = 2
 LONGEST_TEXT = 2000
 LONGEST_TOKEN = 2048
-SCORES = compose.SCORES
+SCORES = facts.SCORES
 
 Verdict = Literal["stored", "changed", "over", "invalid", "unknown"]
 
@@ -143,15 +143,15 @@ def _page(tools: ChatTools, row: Ticket | None) -> FeedbackPage:
         return _unknown(tools)
     return FeedbackPage(
         standing="over" if _is_over(row, tools.now().timestamp()) else "open",
-        help_desk=compose.help_desk(tools),
-        title=compose.title_of(tools, row.workflow),
+        help_desk=facts.help_desk(tools),
+        title=facts.title_of(tools, row.workflow),
         number=words.line(row.number),
         score=row.satisfaction,
     )
 
 
 def _unknown(tools: ChatTools) -> FeedbackPage:
-    return FeedbackPage(standing="unknown", help_desk=compose.help_desk(tools))
+    return FeedbackPage(standing="unknown", help_desk=facts.help_desk(tools))
 
 
 def _short(reference: str) -> str:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from switchboard.flows.chat_to_ticket.mails import catalogue
 from switchboard.flows.chat_to_ticket.mails.samples import SAMPLES
-from switchboard.flows.chat_to_ticket.mails.templates import OPERATORS, load_templates
+from switchboard.flows.chat_to_ticket.mails.templates import OPERATORS, drafted, load_templates
 
 HOSTILE = "<img src=x onerror=alert(1)>&\u202etxt"
 
@@ -102,3 +103,64 @@ def test_a_template_that_fails_only_later_gives_way_to_the_shipped_one(tmp_path:
     assert templates.findings == ()
     facts = SAMPLES["closed"][0] | {"number": "123"}
     assert "is closed (ticket 123)" in templates.render("closed", facts).text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}",
+            "too often",
+        ),
+        ("{% macro m() %}{% for a in [1, 2] %}{{ m() }}{% endfor %}{% endmacro %}{{ m() }}", ""),
+        ('{% include "closed.txt" %}', ""),
+        ('{{ "x" * 999999999 }}', "too large"),
+        ("{{ 9 ** 999999999 }}", "power"),
+        ("{% for a in range(9999) %}" + "word " * 500 + "{% endfor %}", "too large"),
+    ],
+)
+def test_a_template_that_would_never_end_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    """The mails behind it are not held up: the one that ships is sent."""
+    templates = load_templates(own(tmp_path, "closed.txt", text))
+    (found,) = templates.findings
+    assert found.code == "CHAT-122"
+    assert said in found.message
+    assert "is closed" in templates.render("closed", SAMPLES["closed"][0]).text
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("code.txt", "Welcome!"),
+        ("code.html", "<p>Welcome!</p>"),
+        ("code.subject", "Your code {{ code }}"),
+        ("approval_request.html", '<a href="{{ approve_link }}">Approve</a>'),
+    ],
+)
+def test_a_mail_does_what_it_is_sent_for(tmp_path: Path, file: str, text: str) -> None:
+    """Without its code or its links nobody could go on; a code in the subject is seen by others."""
+    (found,) = load_templates(own(tmp_path, file, text)).findings
+    assert (found.code, found.file) == ("CHAT-124", f"chat/mails/{file}")
+
+
+def test_what_a_real_mail_found_out_is_known_until_the_file_changes(tmp_path: Path) -> None:
+    """Somebody sees it in the console: the mail itself went out with the text that ships."""
+    root = own(tmp_path, "closed.html", "<p>{{ 1 // (number | length - 3) }}</p>")
+    load_templates(root).render("closed", SAMPLES["closed"][0] | {"number": "123"})
+    found = catalogue.mail(root, "closed")
+    assert found is not None
+    assert found.state == "broken"
+    assert [(each.code, each.line) for each in found.problems] == [("CHAT-122", 1)]
+    own(tmp_path, "closed.html", "<p>Done: {{ number }}</p>")
+    assert [each.state for each in catalogue.mails(root) if each.own] == ["own"]
+
+
+def test_every_mail_and_every_value_is_told_in_words() -> None:
+    """The page about a mail lists what its templates can say, and nothing else."""
+    assert list(catalogue.ABOUT) == list(SAMPLES)
+    said = {each.name for name in SAMPLES for each in catalogue.values(name)}
+    assert said == set(catalogue.MEANINGS)
+    for name in SAMPLES:
+        assert len(catalogue.cases(name)) == len(SAMPLES[name])
+        lines = "\n".join(each.use.replace("…", "-") for each in catalogue.values(name))
+        assert drafted(Path("nowhere"), {f"{name}.txt": lines}).findings == ()
