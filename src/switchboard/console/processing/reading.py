@@ -29,6 +29,7 @@ class Listed:
     running: Sequence[Shown]
     count: int
     actors: Sequence[str]
+    last: Shown | None = None  # The newest of all, whatever is looked for.
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,13 @@ class Story:
 def listed(conn: sa.Connection, offices: Sequence[Office], wanted: Wanted, page: int) -> Listed:
     """Return a page of the history."""
     found = runs.history(conn, wanted, limit=ROWS, offset=(page - 1) * ROWS)
+    newest = runs.history(conn, Wanted(), limit=1)
     return Listed(
         runs=[Shown(each, offices) for each in found],
         running=[Shown(each, offices) for each in runs.running(conn)],
         count=runs.counted(conn, wanted),
         actors=runs.actors(conn),
+        last=Shown(newest[0], offices) if newest else None,
     )
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from switchboard.config.documents import Office
+from switchboard.console.attention.words import Explained, explained
+from switchboard.error_reference import about
 from switchboard.store.runs import Watched
 
 Chip = tuple[str, str, str]  # Words, kind, icon.
@@ -32,7 +34,7 @@ ACTIONS: dict[str, Chip] = {
     "write": ("Write", "ok", "check"),
     "skip": ("Skip", "", "dash"),
     "wait": ("Wait", "warn", "clock"),
-    "park": ("Park", "fail", "alert"),
+    "park": ("Needs attention", "fail", "alert"),
 }
 _MINUTE, _HOUR = 60, 3600
 
@@ -118,6 +120,21 @@ class Shown:
         return str(self.summary.get("stopped_by") or "")
 
     @property
+    def cure(self) -> Explained | None:
+        """What the error that ended it means, and what helps."""
+        code, between, _ = self.below.partition(": ")
+        return explained(code) if between and about(code) else None
+
+    @property
+    def said(self) -> str:
+        """What the error says, without its code where that is explained beside."""
+        return self.below.partition(": ")[2] if self.cure else self.below
+
+    @property
+    def ended_badly(self) -> bool:
+        return not self.running and self.chip[1] == "fail"
+
+    @property
     def share(self) -> tuple[int, int]:
         """How many calls are done, of how many; a run may meet more than it knew at first."""
         run = self.watched.run
@@ -134,7 +151,7 @@ class Shown:
             planned = " planned" if self.dry else ""
             said.append(f"{leads:,} new lead{'' if leads == 1 else 's'}{planned}")
         if parked:
-            said.append(f"{parked:,} parked")
+            said.append(f"{parked:,} need{'s' if parked == 1 else ''} attention")
         return ", ".join(said)
 
 
@@ -149,7 +166,7 @@ def chip(watched: Watched, *, dry: bool, parked: int) -> Chip:
     if run.outcome == "done":
         if dry:
             return ("Dry run", "", "list")
-        return ("Done, some parked", "warn", "alert") if parked else ("Done", "ok", "check")
+        return ("Done, some need attention", "warn", "alert") if parked else ("Done", "ok", "check")
     if run.outcome == "interrupted":
         by = run.stop_requested_by
         return (f"Stopped by {name_of(by)}" if by else "Interrupted", "warn", "stop")

@@ -86,9 +86,9 @@ def headline(title: str) -> str:
 
 def outcome_of(found: RunReport) -> tuple[str, Kind]:
     known: Mapping[str, tuple[str, Kind]] = {
-        "done": ("Completed", "ok"),
+        "done": ("Done", "ok"),
         "stopped": ("Stopped early", "warn"),
-        "failed": ("Stopped by an error", "fail"),
+        "failed": ("Failed", "fail"),
         "interrupted": ("Interrupted", "warn"),
     }
     if found.outcome is None:

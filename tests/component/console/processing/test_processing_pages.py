@@ -51,7 +51,7 @@ async def test_an_operator_starts_a_run_and_sees_what_came_of_it(
     assert "Run: North office" in seen
     assert "All calls of the last 48 hours" in seen
     assert "ben in the console" in seen
-    assert 'data-label="Seen">6</td>' in seen
+    assert 'data-label="Calls">6</td>' in seen
     assert "Done: call s-0008" in seen
     assert "data-events" not in seen, "a run that is over is not followed"
     listed = await page(stage, "/processing?in=north&outcome=done&by=console%3Aben")
@@ -148,6 +148,27 @@ async def test_a_run_whose_process_died_does_not_run_for_ever(
     assert "No run matches" in await page(stage, "/processing?outcome=running")
 
 
+async def test_the_last_run_that_failed_says_why_and_what_helps(
+    stage: ConsoleStage, rig: RunningRig
+) -> None:
+    """Yesterday's run failed: why, and what repairs it? The first look at Processing says both."""
+    summary = json.dumps({"stopped_by": "ZOHO-401: Zoho CRM refused <b>the token</b>."})
+    await put(rig, "r0", started_at=900.0, finished_at=950.0, outcome="done", closed_at=950.0)
+    await put(
+        rig, "r1", finished_at=1100.0, outcome="failed", summary=summary, closed_at=1100.0
+    )  # fmt: skip
+    for path in ("/processing", "/processing/runs/r1"):
+        seen = await page(stage, path, "ana")
+        assert "Zoho CRM refused &lt;b&gt;the token&lt;/b&gt;." in seen
+        assert "What to do:" in seen
+        assert 'href="/console/configuration/credentials"' in seen
+        assert 'class="button plain" href="/console/configuration/' not in await page(stage, path)
+    await put(
+        rig, "r2", started_at=2000.0, finished_at=2100.0, outcome="done", closed_at=2100.0
+    )  # fmt: skip
+    assert "What to do:" not in await page(stage, "/processing"), "it went well since"
+
+
 async def test_hostile_words_stay_words(stage: ConsoleStage, rig: RunningRig) -> None:
     """A caller may call himself anything: on the page and in the file it is text."""
     await put(rig, "r1", actor=f"cli:{HOSTILE}", outcome="done", finished_at=1001.0)
@@ -220,5 +241,4 @@ async def test_without_any_run_the_page_says_what_the_first_one_does(stage: Cons
 
 async def test_without_a_runner_the_page_says_where_runs_come_from(rig: RunningRig) -> None:
     stage = ConsoleStage(rig.db, configuration=lambda: rig.configuration)
-    stage.account()
     assert "command line and the timetable" in await page(stage, "/processing", "ana")
