@@ -34,6 +34,7 @@ from switchboard.store import (
     reports,
     run_lines,
     run_plans,
+    set_aside,
     tickets,
 )
 from switchboard.store.database import Database
@@ -90,6 +91,9 @@ async def clean_up(
                 old = partial(purge, before=(now - timedelta(days=days)).timestamp())
                 number = await _rows(db, old, dry_run=dry_run)
                 setattr(done, name, getattr(done, name) + number)
+    if not dry_run:
+        with _tolerant(done):
+            await db.run(set_aside.tidy)  # Not counted: what they were about is over.
     return done
 
 

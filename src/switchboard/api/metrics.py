@@ -16,7 +16,8 @@ from prometheus_client.registry import Collector
 
 from switchboard.flows.chat_to_ticket.models import Classify, Verdict
 from switchboard.jobs.chores import Diary
-from switchboard.store.tables import effect, mail, ticket
+from switchboard.store import set_aside, stops
+from switchboard.store.tables import ticket
 
 Gauges = Callable[[sa.Connection], Iterable[Metric]]
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -97,14 +98,22 @@ def lane_gauges(diary: Diary) -> Iterator[GaugeMetricFamily]:
 
 
 def store_gauges(conn: sa.Connection) -> Iterator[GaugeMetricFamily]:
-    """Count what the store holds: writes at vendors, tickets and mails, by state."""
-    for table, name, words in (
-        (effect, "switchboard_effects", "Writes at vendors, by kind and state."),
-        (ticket, "switchboard_tickets", "Tickets, by workflow and state."),
-        (mail, "switchboard_mails", "Mails, by kind and state."),
+    """Count what the store holds: writes at vendors, tickets and mails, by state.
+
+    What a person has set aside has a state of its own, so that no alarm rings for it.
+    """
+    for stop, name, words in (
+        (stops.UPDATE, "switchboard_effects", "Writes at vendors, by kind and state."),
+        (stops.TICKET, "switchboard_tickets", "Tickets, by workflow and state."),
+        (stops.MAIL, "switchboard_mails", "Mails, by kind and state."),
     ):
+        table = stop.table
         sort = table.c.workflow if table is ticket else table.c.kind
-        query = sa.select(sort, table.c.state, sa.func.count()).group_by(sort, table.c.state)
+        aside = sa.and_(stop.holds, set_aside.is_set(stop))
+        state = sa.case((aside, "set_aside"), else_=table.c.state)
+        each = sa.select(sort.label("sort"), state.label("state")).select_from(table).subquery()
+        query = sa.select(each.c.sort, each.c.state, sa.func.count())
+        query = query.group_by(each.c.sort, each.c.state)
         family = GaugeMetricFamily(name, words, labels=[sort.name, "state"])
         for kind, state, count in conn.execute(query):
             family.add_metric([kind, state], count)

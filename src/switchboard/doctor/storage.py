@@ -14,10 +14,10 @@ from switchboard.config.load import Configuration
 from switchboard.config.places import database_url, redacted_database_url
 from switchboard.doctor.results import Check, error, info, ok, warning
 from switchboard.errors import OperatorError
-from switchboard.store import media, schema
+from switchboard.store import media, schema, set_aside, stops
 from switchboard.store.database import Database, now
 from switchboard.store.engine import normalise
-from switchboard.store.tables import callback, interaction, mail, ticket
+from switchboard.store.tables import interaction, mail
 
 GROUP = "Store"
 LONG_WAIT_HOURS = 24.0
@@ -41,7 +41,7 @@ class StoreFacts:
 
 @dataclass(frozen=True, slots=True)
 class WorkFacts:
-    """What calls and tickets in the store are waiting for."""
+    """What calls and tickets in the store are waiting for; what is set aside waits for nobody."""
 
     parked: int = 0
     parked_callbacks: int = 0
@@ -186,12 +186,7 @@ def _work(conn: sa.Connection, alarm_days: float) -> WorkFacts:
     fates = sa.select(interaction.c.fate, sa.func.count()).where(calls)
     fates = fates.group_by(interaction.c.fate)
     count: dict[str, int] = dict(conn.execute(fates).all())
-    tickets = sa.select(sa.func.count()).where(ticket.c.state == "parked")
-    callbacks = sa.select(sa.func.count()).where(callback.c.state == "parked")
-    mails = sa.select(sa.func.count()).where(
-        mail.c.state.in_(["parked", "refused"]),
-        mail.c.finished_at > now(conn) - MAIL_DAYS * 86_400,
-    )
+    recent = mail.c.finished_at > now(conn) - MAIL_DAYS * 86_400
     owed = media.counts(conn)
     oldest = conn.scalar(
         sa.select(sa.func.min(interaction.c.first_seen)).where(
@@ -199,14 +194,19 @@ def _work(conn: sa.Connection, alarm_days: float) -> WorkFacts:
         )
     )
     return WorkFacts(
-        parked=count.get("parked", 0),
-        parked_callbacks=conn.scalar(callbacks) or 0,
-        parked_media=owed["parked"],
-        parked_tickets=conn.scalar(tickets) or 0,
-        unsent_mails=conn.scalar(mails) or 0,
+        parked=_stopped(conn, stops.CALL),
+        parked_callbacks=_stopped(conn, stops.CALL_BACK),
+        parked_media=_stopped(conn, stops.MEDIA),
+        parked_tickets=_stopped(conn, stops.TICKET),
+        unsent_mails=_stopped(conn, stops.MAIL, recent),
         waiting=count.get("waiting", 0),
         oldest_wait_hours=(now(conn) - oldest) / 3600 if oldest is not None else 0.0,
         media_owed=owed["owed"],
         media_expiring=len(media.expiring(conn, alarm_days)),
         alarm_days=alarm_days,
     )
+
+
+def _stopped(conn: sa.Connection, stop: stops.Stop, *more: sa.ColumnElement[bool]) -> int:
+    query = sa.select(sa.func.count()).select_from(stop.table)
+    return conn.scalar(query.where(stop.holds, ~set_aside.is_set(stop), *more)) or 0

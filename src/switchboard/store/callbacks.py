@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from switchboard.store import journal
+from switchboard.store import journal, set_aside
 from switchboard.store.callback_order import (
     REACHED,
     Callback,
@@ -174,7 +174,9 @@ def retry(conn: sa.Connection, ids: Iterable[str]) -> list[str]:
         fresh = replace(row, state=state, due_at=at, attempts=0, finished_at=None)
         why = REACHED if row.closed_by is not None else ""
         _put(conn, [replace(fresh, why=why, error_code=None, updated_at=at)])
-    return [row.interaction_id for row in rows]
+    opened = [row.interaction_id for row in rows]
+    set_aside.drop(conn, ["call-back"], opened)
+    return opened
 
 
 # --- reading --------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from switchboard.store import set_aside, stops
 from switchboard.store.tables import chat_fact, conversation, effect, mail, ticket
 
 REPORT_MAILS = ("report", "errors", "alarm", "test")  # The other half's; all others are chats'.
@@ -57,8 +58,10 @@ def raised(conn: sa.Connection, since: float, until: float) -> list[dict[str, An
 
 
 def unraised(conn: sa.Connection) -> dict[str, int]:
-    """Return how many tickets are wanted, refused or parked now."""
-    query = sa.select(ticket.c.state, sa.func.count()).where(ticket.c.state != "raised")
+    """Return how many tickets are wanted, refused or parked now; not those set aside."""
+    query = sa.select(ticket.c.state, sa.func.count()).where(
+        ticket.c.state != "raised", ~(stops.TICKET.holds & set_aside.is_set(stops.TICKET))
+    )
     return {state: int(count) for state, count in conn.execute(query.group_by(ticket.c.state))}
 
 

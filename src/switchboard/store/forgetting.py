@@ -17,7 +17,16 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from switchboard.errors import OperatorError
-from switchboard.store import callbacks, conversations, directory, leases, media, outbox, tickets
+from switchboard.store import (
+    callbacks,
+    conversations,
+    directory,
+    leases,
+    media,
+    outbox,
+    set_aside,
+    tickets,
+)
 from switchboard.store import tables as t
 from switchboard.store.database import chunks
 from switchboard.store.ledger import FORGOTTEN
@@ -60,6 +69,7 @@ def forget(  # noqa: PLR0917 - what it needs, each once.
     held = _hold(conn, sealer, person, traces, now)
     done = _forget_calls(conn, traces, name, now)
     done |= _forget_beside(conn, person, traces)
+    set_aside.forget(conn, traces.matters)
     done |= _forget_chats(conn, traces, now)
     done["mails"] = _forget_mails(conn, sealer, traces, mentions, name)
     leases.release(conn, held, _HOLDER)

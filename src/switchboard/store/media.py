@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from switchboard.store import set_aside
 from switchboard.store.database import chunks, insert, now
 from switchboard.store.tables import interaction, lease, media
 
@@ -334,6 +335,7 @@ def retry(conn: sa.Connection, keys: Iterable[str]) -> list[str]:
             )
         )
         opened += conn.scalars(statement.returning(media.c.key))
+    set_aside.drop(conn, KINDS, opened)
     return opened
 
 

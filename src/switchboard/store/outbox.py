@@ -23,7 +23,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from switchboard.errors import OperatorError
-from switchboard.store import leases
+from switchboard.store import leases, set_aside
 from switchboard.store.database import chunks, insert, now
 from switchboard.store.sealing import Sealer
 from switchboard.store.tables import lease, mail
@@ -281,6 +281,7 @@ def reopen(
             )
         )
         reopened.update(conn.scalars(statement.returning(mail.c.key)))
+    set_aside.drop(conn, ["mail"], reopened)
     return [key for key in ordered if key in reopened]
 
 

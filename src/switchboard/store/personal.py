@@ -21,6 +21,7 @@ from switchboard.store import (
     journal,
     media,
     outbox,
+    set_aside,
     tickets,
     unsure_messages,
 )
@@ -51,6 +52,11 @@ class Traces:
     @property
     def interactions(self) -> tuple[str, ...]:
         return (*self.calls, *self.conversations)
+
+    @property
+    def matters(self) -> tuple[str, ...]:
+        """What may be set aside, or has what may be."""
+        return (*self.interactions, *self.tickets, *self.mails)
 
     @property
     def effect_owners(self) -> list[str]:
@@ -122,6 +128,7 @@ def export(conn: sa.Connection, sealer: Sealer | None, person: Person) -> dict[s
     document["mails"] = [
         {**each, "message": _opened(sealer, each["key"], each["message"])} for each in mails
     ]
+    document["set_aside"] = [asdict(each) for each in set_aside.about(conn, traces.matters)]
     document["conversations"] = []
     document["approvals"] = []
     document["tickets"] = []

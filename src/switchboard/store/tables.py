@@ -533,6 +533,19 @@ unsure_message = Table(
     Index("unsure_message_at", "state", "at"),
 )
 
+# What stopped and a person has settled otherwise: it counts no more, until it stops anew.
+set_aside = Table(
+    "set_aside",
+    metadata,
+    Column("kind", Text, primary_key=True),  # call | recording | ... : stops.py
+    Column("id", Text, primary_key=True),
+    Column("cause", Text, nullable=False),  # the error code it had
+    Column("since", Double, nullable=False),  # when it stopped
+    Column("at", Double, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+)
+
 # The database itself refuses to change or delete rows of this table: v0003.
 audit = Table(
     "audit",

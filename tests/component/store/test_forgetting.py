@@ -27,6 +27,7 @@ from switchboard.store import (
     media,
     people_status,
     personal,
+    set_aside,
 )
 from switchboard.store import tables as t
 from switchboard.store.conversations import Message, StoredConversation
@@ -95,6 +96,7 @@ def fill(conn: sa.Connection, sealer: Sealer) -> None:
     done = t.media.c.media_id == "1"
     named = f"{NAME}.mp3"
     conn.execute(sa.update(t.media).where(done).values(state="done", file_name=named))
+    set_aside.put(conn, "call", ["call:700:3"], "ZOHO-422", NOW, "cli:x", f"{NAME} was told.")
     callbacks.owe(conn, interaction_id="call:700:2", person=PHONE, office="x", opened_at=NOW)
     people_status.put(conn, people_status.PersonStatus(PHONE, "Leads", "998", "Missed", NOW))
     people = [
@@ -243,7 +245,7 @@ async def test_an_export_holds_everything_about_the_person(db: Database) -> None
     assert counts == {
         "interactions": 4, "records": 3, "effects": 5, "media": 2, "callbacks": 1, "reached": 1,
         "lead_status": 1, "directory": 1, "mails": 1, "conversations": 1, "approvals": 1,
-        "tickets": 0,
+        "tickets": 0, "set_aside": 1,
     }  # fmt: skip
     assert found["interactions"][0]["document"]["call"]["caller_name"] == NAME
     assert found["conversations"][0]["messages"][0]["text"] == WORDS[0]

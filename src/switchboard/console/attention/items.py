@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
+
+from switchboard.store import stops
+from switchboard.store.set_aside import Mark
 
 Kind = Literal[
     "call", "write", "recording", "voicemail", "call-back", "mail", "ticket", "update", "reply",
@@ -29,6 +32,7 @@ NOUNS: dict[Kind, tuple[str, str]] = {
     "approval": ("approval", "approvals"),
     "write": ("write in doubt", "writes in doubt"),
 }
+_SETTABLE = frozenset(get_args(stops.Kind))
 STOPS_MUCH: frozenset[Kind] = frozenset({"document", "connection", "lane", "run"})
 
 
@@ -46,6 +50,15 @@ class Item:
     stopped: bool = True  # False: it goes on by itself, only late.
     retryable: bool = False
     href: str = ""
+    aside: Mark | None = None
+
+    @property
+    def settable(self) -> bool:
+        """Whether a person can set it aside: what is only late goes on by itself.
+
+        A visitor who waits for an answer may have had it from a person.
+        """
+        return self.kind == "reply" or (self.stopped and self.kind in _SETTABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,7 @@ class Tally:
     retryable: int
     stopped: int
     since: float | None
+    settable: int = 0
 
 
 @dataclass(slots=True)
@@ -69,6 +83,7 @@ class Cause:
     numbers: Counter[Kind] = field(default_factory=Counter)
     retryable: int = 0
     stopped: int = 0
+    settable: int = 0
     offices: list[str] = field(default_factory=list)
     since: float | None = None
     examples: list[Item] = field(default_factory=list)
@@ -100,8 +115,9 @@ def told(numbers: Counter[Kind]) -> str:
 
 def tally_of(item: Item) -> Tally:
     return Tally(
-        item.cause, item.kind, item.office, 1, int(item.retryable), int(item.stopped), item.since
-    )
+        item.cause, item.kind, item.office, 1, int(item.retryable), int(item.stopped), item.since,
+        int(item.settable),
+    )  # fmt: skip
 
 
 def causes(tallies: Iterable[Tally]) -> list[Cause]:
@@ -112,6 +128,7 @@ def causes(tallies: Iterable[Tally]) -> list[Cause]:
         cause.numbers[each.kind] += each.number
         cause.retryable += each.retryable
         cause.stopped += each.stopped
+        cause.settable += each.settable
         if each.office and each.office not in cause.offices:
             cause.offices.append(each.office)
         if each.since is not None:

@@ -45,13 +45,22 @@ def look(conn: sa.Connection, live: list[Item], at: float, alarm: float) -> list
     return found
 
 
+def look_aside(conn: sa.Connection, at: float, alarm: float) -> list[Cause]:
+    """Return the causes of what is set aside, each with some examples."""
+    found = causes(stopped.tallies(conn, at, alarm, aside=True))
+    with_examples(found, stopped.examples(conn, at, alarm, EXAMPLES, aside=True), EXAMPLES)
+    return found
+
+
 def look_at(
     conn: sa.Connection, live: list[Item], at: float, alarm: float, cause: str, *, page: int,
-    size: int,
+    size: int, aside: bool = False,
 ) -> Page | None:  # fmt: skip
     """Return a page of one cause; None when nothing has it (any more)."""
-    single = [each for each in (*live, *running.of_store(conn, at)) if each.cause == cause]
-    tallies = [each for each in stopped.tallies(conn, at, alarm) if each.cause == cause]
+    single = [] if aside else [*live, *running.of_store(conn, at)]
+    single = [each for each in single if each.cause == cause]
+    tallies = stopped.tallies(conn, at, alarm, aside=aside)
+    tallies = [each for each in tallies if each.cause == cause]
     found = causes([*map(tally_of, single), *tallies])
     if not found:
         return None
@@ -60,7 +69,7 @@ def look_at(
     if len(shown) < size:
         offset = max(0, first - len(single))
         limit = size - len(shown)
-        shown += stopped.items(conn, at, alarm, cause, limit=limit, offset=offset)
+        shown += stopped.items(conn, at, alarm, cause, limit=limit, offset=offset, aside=aside)
     return Page(found[0], shown, first + size < found[0].number)
 
 

@@ -42,6 +42,8 @@ _SYMBOLS = {
 }
 _TRAIL = {
     "ticket.retry": ("Taken up again", "retry"),
+    "ticket.set_aside": ("Set aside by a person", "check"),
+    "ticket.bring_back": ("Brought back to what needs attention", "undo"),
     "mail.retry": ("Mails taken up again", "retry"),
     "ticket.status": ("Status changed by a program", "flow"),
     "ticket.reopen": ("Opened again in Zoho Desk", "undo"),
@@ -217,7 +219,9 @@ def _closed(record: TicketRecord) -> Iterator[Happening]:
 def _trailed(each: Entry) -> Happening:
     title, symbol = _TRAIL[each.action]
     status = json.loads(each.detail).get("status")
-    to = (f"To {status}",) if status else ()
+    reason = json.loads(each.detail).get("reason")
+    to = [f"To {status}"] if status else []
+    to += [str(reason)] if reason else []
     return Happening(title=title, at=each.at, symbol=symbol, lines=(*to, f"By {each.actor}"))
 
 

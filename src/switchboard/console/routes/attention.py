@@ -23,7 +23,9 @@ SIZE = 25
 async def attention(visit: Viewer) -> Response:
     live, alarm, at = await _live(visit)
     found = await visit.read(partial(looking.look, live=live, at=at, alarm=alarm))
-    return await _show(visit, "attention.html", causes=found, summary=_summary(found))
+    aside = await visit.read(partial(stopped.count, at=at, alarm_days=alarm, aside=True))
+    summary = _summary(found)
+    return await _show(visit, "attention.html", causes=found, summary=summary, aside=aside)
 
 
 @router.get("/attention/cause/{cause:path}")
@@ -70,7 +72,7 @@ async def _live(visit: Visit) -> tuple[list[Item], float, float]:
 
 
 async def _show(visit: Visit, template: str, **context: Any) -> Response:
-    offices = _offices(visit)
+    offices = offices_of(visit)
     return await visit.page(template, explained=explained, nouns=NOUNS, offices=offices, **context)
 
 
@@ -80,7 +82,7 @@ def _summary(found: list[Cause]) -> str:
     return f"{things}, {'one cause' if len(found) == 1 else f'{len(found)} causes'}."
 
 
-def _offices(visit: Visit) -> dict[str, str]:
+def offices_of(visit: Visit) -> dict[str, str]:
     """Return the names of the offices by their ids."""
     try:
         return {each.id: each.name for each in visit.service.configuration().offices}

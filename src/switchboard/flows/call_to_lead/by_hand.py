@@ -19,7 +19,7 @@ from switchboard.flows.call_to_lead.match import match
 from switchboard.flows.call_to_lead.models import ChosenOwner
 from switchboard.flows.call_to_lead.settle import put_request
 from switchboard.flows.call_to_lead.verdict import BY_HAND
-from switchboard.store import audit, directory, journal, leases, ledger
+from switchboard.store import audit, directory, journal, leases, ledger, set_aside
 from switchboard.store.database import now as store_now
 from switchboard.store.journal import Effect, owner_changes_of
 from switchboard.vendors.zoho_crm.models import CrmUser
@@ -67,6 +67,7 @@ def skip(
         journal.supersede(conn, never, "A person skipped the call.")
         why, at = f"{who} skipped it: {said}", store_now(conn)
         ledger.set_fate(conn, row.id, "skipped", BY_HAND, why, finished_at=at)
+        set_aside.drop(conn, ["call"], [row.id])
         detail = {"reason": said, "was": row.fate}
         audit.append(conn, actor=actor, action="call.skip", subject=row.id, detail=detail)
     return ledger.load(conn, [call_id])[call_id]

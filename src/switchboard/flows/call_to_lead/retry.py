@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from switchboard.store import journal, ledger
+from switchboard.store import journal, ledger, set_aside
 from switchboard.store.database import now as store_now
 from switchboard.store.tables import effect
 
@@ -44,4 +44,6 @@ def reopen(conn: sa.Connection, ids: Sequence[str]) -> list[str]:
             for row in rows
         ],
     )
-    return [row.id for row in rows]
+    opened = [row.id for row in rows]
+    set_aside.drop(conn, ["call"], opened)
+    return opened

@@ -24,6 +24,12 @@ def effect_key(reference: str, kind: str, name: str = "") -> str:
     return ":".join(filter(None, ("ticket", reference, kind, name)))
 
 
+def reference_of(key: str) -> str:
+    """Return the ticket a key of the journal belongs to."""
+    kind = next((each for each in KINDS if f":{each}" in key), "")
+    return key.removeprefix("ticket:").rpartition(f":{kind}")[0] or key
+
+
 def mark(text: str) -> str:
     """Return a short name for *text* that survives Desk's limits, as in `[SB-7F3K2M4QXZ]`."""
     digest = hashlib.sha256(text.encode()).digest()

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from switchboard.flows.chat_to_ticket import conversing
 from switchboard.flows.chat_to_ticket.delivery import keys
 from switchboard.flows.chat_to_ticket.tools import ChatTools
-from switchboard.store import audit, journal, tickets
+from switchboard.store import audit, journal, set_aside, tickets
 from switchboard.store.database import now as store_now
 from switchboard.store.tables import effect, ticket
 
@@ -51,6 +51,7 @@ def retry(conn: sa.Connection, tools: ChatTools, name: str, *, actor: str) -> li
                 conn, row.reference, state="wanted", contact_id=None, error_code=None, why=""
             )
         tickets.work_by(conn, row.reference, at)
+        set_aside.drop(conn, ["ticket", "update"], [row.reference, *failed])
         if row.conversation_id is not None:
             conversing.account_for(conn, tools, row.conversation_id)
         audit.append(conn, actor=actor, action="ticket.retry", subject=row.reference)
