@@ -120,10 +120,10 @@ def test_a_workflow_is_written_tried_and_saved(browser: Browser, base: str, root
         page.keyboard.press("Enter")
         expect(chat).to_contain_text("From where do you print?")
         assert "Poor printer!" not in (root / OPERATORS / "printer_issues.yaml").read_text("utf-8")
-        page.get_by_role("button", name="Review and save").click()
+        page.get_by_role("button", name="Review the change").click()
         page.get_by_role("link", name="Back", exact=True).last.click()
         expect(field).to_have_value(re.compile("Poor printer!"))
-        page.get_by_role("button", name="Review and save").click()
+        page.get_by_role("button", name="Review the change").click()
         page.get_by_role("button", name="Save", exact=True).click()
         expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
         assert load_library(root).workflows["printer_issues"].intro == "Poor printer!"
@@ -136,7 +136,7 @@ def test_the_keyboard_leaves_the_document(browser: Browser, base: str) -> None:
         page = seen.open(PRINTER)
         page.get_by_label("Document of the workflow").focus()
         page.keyboard.press("Tab")
-        expect(page.get_by_role("button", name="Review and save")).to_be_focused()
+        expect(page.get_by_role("button", name="Review the change")).to_be_focused()
         page.keyboard.press("Tab")
         expect(page.get_by_role("button", name="Check")).to_be_focused()
 

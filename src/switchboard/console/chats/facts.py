@@ -40,10 +40,10 @@ def facts_of(record: ChatRecord, workflows: Mapping[str, Workflow]) -> tuple[tup
         pairs.append(("In their words", masked(chat.first_words)))
     if chat and chat.current and row.closed_at is None:
         pairs.append(("Asked now", ", ".join(_label(workflow, name) for name in chat.current)))
-    stage = "closed" if row.closed_at is not None else row.stage
-    pairs.append(("Step", STAGES.get(stage, stage)))
+    if row.closed_at is None:
+        pairs.append(("Step", STAGES.get(row.stage, row.stage)))
     if account and account.why:
-        pairs.append(("Came to", account.why))
+        pairs.append(("Came to", account.why.removesuffix(".")))
     if state and state.escalated:
         pairs.append(("Handed over", state.escalated))
     for label, name in _VISITOR:

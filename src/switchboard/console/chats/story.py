@@ -121,19 +121,18 @@ def _facts(record: TicketRecord, workflows: Mapping[str, Workflow]) -> Iterator[
     row, draft = record.row, record.draft
     yield "Topic", titled(workflows, row.workflow)
     yield "Priority", row.priority
+    answered = {str(value) for _, value in draft.get("fields") or ()}
     for label, name in (("Customer", "contact_name"), ("E-mail", "contact_email")):
-        if draft.get(name):
+        if draft.get(name) and str(draft[name]) not in answered:
             yield label, str(draft[name])
-    if draft.get("contact_phone"):
-        yield "Phone", international(str(draft["contact_phone"]))
+    if (phone := draft.get("contact_phone")) and str(phone) not in answered:
+        yield "Phone", international(str(phone))
     yield "Identity", _VERIFIED.get(row.verification, row.verification)
     for label, value in (
-        ("Number", row.number),
-        ("Id in Zoho Desk", row.desk_id),
-        ("Contact", row.contact_id),
-        ("Department", row.department_id),
-        ("Status", row.status),
         ("Reference", row.reference),
+        ("Id in Zoho Desk", row.desk_id),
+        ("Contact there", row.contact_id),
+        ("Department there", row.department_id),
     ):
         if value:
             yield label, value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import ceil
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -61,7 +62,7 @@ async def change(visit: Administrator) -> Response:
         office, _, own = each.partition(":")
         chosen.setdefault(office, []).append(own)
     if not chosen:
-        return await visit.go(HOME, "Tick the extensions first.", kind="fail")
+        return await visit.go(_back(sent), "Tick the extensions first.", kind="fail")
     answer = Answer(0.0, ())
     if action == "adopt":
         answer = await extensions_of(visit.service.configuration(), visit.now())
@@ -74,7 +75,7 @@ async def change(visit: Administrator) -> Response:
             made = changed(document.value, ids, action)
         edits.append((document, made))
     title = _TITLES[action].format(_number(len(keys)))
-    return await propose(visit, edits, title=title, back=HOME)
+    return await propose(visit, edits, title=title, back=_back(sent))
 
 
 @router.post("/add")
@@ -83,14 +84,14 @@ async def add(visit: Administrator) -> Response:
     sent = await visit.request.form()
     office, ids = str(sent.get("office", "")), [str(each) for each in sent.getlist("extension")]
     if not ids:
-        return await visit.go(HOME, "Tick the extensions first.", kind="fail")
+        return await visit.go(_back(sent), "Tick the extensions first.", kind="fail")
     answer = await extensions_of(visit.service.configuration(), visit.now())
     found = [each for each in answer.extensions or () if each.id in ids]
     document = await _document(visit, office, str(sent.get(f"seen:{office}", "")))
     made = added(document.value, found, processed=bool(sent.get("processed")))
     name = visit.service.configuration().office(office).name
     title = f"Add {_number(len(found))} to {name}"
-    return await propose(visit, [(document, made)], title=title, back=HOME)
+    return await propose(visit, [(document, made)], title=title, back=_back(sent))
 
 
 @router.post("/new")
@@ -116,7 +117,7 @@ async def new(visit: Administrator) -> Response:
         visit,
         [(document, {**document.value, "extensions": listed})],
         title=f"Add {entry['name'] or entry['id']}",
-        back=HOME,
+        back=_back(sent),
         field_of=field_of,
         again=again,
     )
@@ -165,6 +166,7 @@ async def _page(
         names=names,
         seen={office: each.digest for office, each in documents.items()},
         answer=answer,
+        at=_address(wanted, page),
         newer=_address(wanted, page - 1) if page > 1 else "",
         older=_address(wanted, page + 1) if page < pages else "",
         errors=errors or {},
@@ -174,7 +176,13 @@ async def _page(
 
 def _address(wanted: Filter, page: int) -> str:
     query = {"office": wanted.office, "show": wanted.show, "words": wanted.words, "page": page}
-    return f"{HOME}?{urlencode(query)}"
+    return f"{HOME}?{urlencode({name: value for name, value in query.items() if value})}"
+
+
+def _back(sent: Mapping[str, Any]) -> str:
+    """Return where somebody was in the list: the same filters, the same page."""
+    at = str(sent.get("at", ""))
+    return at if at.startswith(f"{HOME}?") else HOME
 
 
 def _number(count: int) -> str:

@@ -205,7 +205,7 @@ async def test_only_administrators_change_workflows(rig: Rig) -> None:
     for name in ("vera", "ben"):
         browser = await rig.stage.signed_in(name)
         page = await browser.get(PRINTER)
-        assert "Review and save" not in page.text
+        assert "Review the change" not in page.text
         for action in ("", "/restore", "/switch", "/examples/add", "/examples/remove"):
             sent = {"text": "x", "seen": "x", "to": "off", "example": "x"}
             answer = await browser.submit("/account", f"{PRINTER[8:]}{action}", **sent)
