@@ -95,11 +95,15 @@ def compared(
         if ids[own] > 1 and not others:
             notes.append("Listed twice")
         listing.listed.append(_line(office, entry, there.get(own), notes, asked=remote is not None))
-    for each in there.values():
-        if each.id not in ids and each.status != "Unassigned":
-            listing.missing.append(_unlisted(each))
-    listing.missing.sort(key=lambda each: (each.kind not in _TAKE_CALLS.values(), each.number))
+    listing.missing = unlisted(ids, there.values())
     return listing
+
+
+def unlisted(listed: Collection[str], remote: Iterable[Extension]) -> list[Line]:
+    """Return the extensions no office lists, people and queues first; *listed* are ids."""
+    free = [e for e in remote if e.id not in listed and e.status != "Unassigned"]
+    lines = map(_unlisted, free)
+    return sorted(lines, key=lambda each: (each.kind not in _TAKE_CALLS.values(), each.number))
 
 
 def entries_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:

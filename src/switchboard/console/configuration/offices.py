@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ from switchboard.config.documents import Office, OfficeHours, is_office_id
 from switchboard.config.findings import Finding
 from switchboard.config.load import MAIN_OFFICE, Configuration
 from switchboard.config.places import OFFICES, SETTINGS, office_file
+from switchboard.console.configuration.extensions import Line, added, unlisted
+from switchboard.vendors.ringcentral.models import Extension
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DOCUMENTS = ("extensions.json", "lead_owners.json")
@@ -26,6 +28,7 @@ class OfficeForm:
     region: str = ""
     id: str = ""  # Only of a new one.
     like: str = ""  # Of a new one: whose lead owners and rules it begins with.
+    picked: tuple[str, ...] = ()  # Of a new one: ids of RingCentral's extensions.
     extension_id: str = ""
     extension_name: str = ""
     extension_number: str = ""
@@ -163,12 +166,21 @@ def several(configuration: Configuration) -> dict[str, Any]:
     return {"offices": {MAIN_OFFICE: entry}}
 
 
-def first_extension(form: OfficeForm) -> dict[str, Any]:
-    """Return `extensions.json` of a new office."""
-    entry: dict[str, Any] = {"id": form.extension_id, "name": form.extension_name}
-    if form.extension_number:
-        entry["number"] = form.extension_number
-    return {"extensions": [{**entry, "process_calls": True}]}
+def first_extensions(form: OfficeForm, remote: Iterable[Extension]) -> dict[str, Any]:
+    """Return `extensions.json` of a new office: what was picked of *remote*, then by hand."""
+    made = added({}, [each for each in remote if each.id in form.picked], processed=True)
+    if form.extension_id:
+        entry: dict[str, Any] = {"id": form.extension_id, "name": form.extension_name}
+        if form.extension_number:
+            entry["number"] = form.extension_number
+        made["extensions"].append({**entry, "process_calls": True})
+    return made
+
+
+def free_extensions(configuration: Configuration, remote: Iterable[Extension]) -> list[Line]:
+    """Return what a new office can take: the extensions of *remote* that no office lists."""
+    listed = {each.id for office in configuration.offices for each in office.extensions}
+    return unlisted(listed, remote)
 
 
 def mistakes(form: OfficeForm, configuration: Configuration, *, new: bool) -> dict[str, str]:
@@ -184,8 +196,8 @@ def mistakes(form: OfficeForm, configuration: Configuration, *, new: bool) -> di
         errors["id"] = "Use letters, digits, - and _ only, such as new-york."
     elif any(each.id.casefold() == form.id.casefold() for each in configuration.offices):
         errors["id"] = f"There is an office {form.id} already: choose another id."
-    if configuration.calls and not form.extension_id:
-        errors["extension_id"] = "Enter RingCentral's id of one extension of this office."
+    if configuration.calls and not form.extension_id and not form.picked:
+        errors["extension_id"] = "Choose an extension of this office, or enter RingCentral's id."
     return errors
 
 

@@ -10,6 +10,7 @@ from switchboard.config.editing import ABSENT
 from switchboard.config.load import MAIN_OFFICE
 from switchboard.config.places import OFFICES, SETTINGS, office_file
 from switchboard.console.configuration import offices
+from switchboard.console.configuration.account import Answer, extensions_of
 from switchboard.console.configuration.choosing import countries, zones
 from switchboard.console.configuration.forms import Errors, as_seen, entered, opened, propose
 from switchboard.console.configuration.offices import OfficeForm
@@ -56,6 +57,7 @@ async def add(visit: Administrator) -> Response:
         region=sent.get("region", ""),
         id=sent.get("id", "") or offices.id_from(name),
         like=sent.get("like", ""),
+        picked=tuple(str(each) for each in (await visit.request.form()).getlist("picked")),
         extension_id=sent.get("extension_id", ""),
         extension_name=sent.get("extension_name", ""),
         extension_number=sent.get("extension_number", ""),
@@ -74,7 +76,8 @@ async def add(visit: Administrator) -> Response:
             await opened(visit, office_file(form.id, each, several=True))
             for each in offices.DOCUMENTS
         ]
-        edits.append((extensions, offices.first_extension(form)))
+        answer = await extensions_of(configuration, visit.now())
+        edits.append((extensions, offices.first_extensions(form, answer.extensions or ())))
         if owners.text is None:
             model = await opened(visit, office_file(form.like, offices.DOCUMENTS[1], several=True))
             edits.append((owners, model.value))
@@ -177,10 +180,15 @@ async def _form(
     visit: Visit, form: OfficeForm, seen: str, errors: Errors | None = None, *, new: bool = False
 ) -> Response:
     configuration = visit.service.configuration()
+    answer = Answer(0.0)
+    if new and configuration.calls:
+        answer = await extensions_of(configuration, visit.now())
     return await visit.page(
         "configuration/office.html",
         422 if errors else 200,
         form=form,
+        answer=answer,
+        free=offices.free_extensions(configuration, answer.extensions or ()),
         new=new,
         several=configuration.several_offices,
         calls=configuration.calls,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -133,6 +134,29 @@ async def test_missing_ones_are_added_to_an_office(rig: Rig) -> None:
     ]  # fmt: skip
     page = await ana.get("/console/configuration/extensions")
     assert "No office lists them" not in page.text
+
+
+async def test_a_new_office_takes_the_extensions_that_are_free(rig: Rig) -> None:
+    """Nobody has to know RingCentral's ids: what no office lists is there to be ticked."""
+    ana = await rig.stage.signed_in()
+    path = "/configuration/offices/new"
+    page = (await ana.get(f"/console{path}")).text
+    assert re.findall(r'name="picked" value="(\d+)"', page) == ["777", "778"]
+    assert HOSTILE not in page
+    fields = {"name": "Erie", "like": "pittsburgh"}
+    none = await sent(ana, "/offices/new", "/offices/new", **fields)
+    assert (none.status_code, 'href="#f-extension_id"' in none.text) == (422, True)
+    failed = await sent(
+        ana, "/offices/new", "/offices/new", **fields, zone="Mars/Base", picked=["778"]
+    )
+    assert re.findall(r'value="(\d+)" checked', failed.text) == ["778"]  # Ticks survive mistakes.
+    await confirm(
+        ana, await sent(ana, "/offices/new", "/offices/new", **fields, picked=["777", "778"])
+    )
+    listed = rig.configuration.office("erie").extensions
+    assert [(each.id, each.number, each.process_calls) for each in listed] == [
+        ("777", "7001", True), ("778", "7002", True)
+    ]  # fmt: skip
 
 
 async def test_names_are_taken_over_from_ringcentral(rig: Rig) -> None:
