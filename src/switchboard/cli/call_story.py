@@ -13,6 +13,7 @@ from switchboard.cli.callbacks_command import callback_lines
 from switchboard.cli.media_command import media_lines
 from switchboard.cli.run_display import screen
 from switchboard.config.load import Configuration
+from switchboard.reports import wording
 
 
 def print_story(story: dict[str, Any], configuration: Configuration) -> None:
@@ -30,7 +31,7 @@ def print_story(story: dict[str, Any], configuration: Configuration) -> None:
             " ".join(filter(None, (story["caller"] or "withheld", call.get("caller_name")))),
         ),
         ("RingCentral", f"{call.get('direction')}, result {call.get('result_raw')!r}"),
-        ("Outcome", story["outcome"]),
+        ("Outcome", wording.outcome(story["outcome"], story["reason"])),
     ]
     whose = story["attribution"]
     if whose:

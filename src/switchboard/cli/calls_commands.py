@@ -53,6 +53,7 @@ from switchboard.flows.call_to_lead.tools import Listener
 from switchboard.flows.call_to_lead.working import working
 from switchboard.flows.retrying import take_up
 from switchboard.housekeeping import clean_up
+from switchboard.reports import wording
 from switchboard.running import run_in
 from switchboard.store import ledger
 
@@ -201,8 +202,9 @@ def list_calls(
         caller = row.person if row.person != row.id else "withheld"
         why = f"{row.error_code}: {row.why}" if row.error_code else row.why
         table.add_row(
-            f"{when:%d %b %H:%M}", row.office or "-", caller, row.outcome, row.fate, escape(why)
-        )
+            f"{when:%d %b %H:%M}", row.office or "-", caller,
+            wording.outcome(row.outcome, row.reason), row.fate, escape(why),
+        )  # fmt: skip
     screen().print(table)
     screen().print(f"{len(rows)} calls. One in detail: switchboard calls show NUMBER-OR-ID")
 

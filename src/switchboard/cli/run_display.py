@@ -26,6 +26,7 @@ from rich.text import Text
 from switchboard.flows.call_to_lead.accounts import RunReport
 from switchboard.flows.call_to_lead.rehearsal import would
 from switchboard.flows.call_to_lead.tools import Event
+from switchboard.reports import wording
 
 
 def screen() -> Console:
@@ -185,9 +186,10 @@ def print_plan(report: RunReport, zones: Mapping[str, str]) -> None:
         zone = ZoneInfo(zones.get(line["office"], "UTC"))
         when = datetime.fromisoformat(line["started_at"]).astimezone(zone)
         caller = line["caller"] or "withheld"
+        outcome = wording.outcome(line["outcome"], line.get("reason") or "")
         style = {"write": "green", "park": "red"}.get(line["action"], "dim")
         console.print(
-            f"  {when:%d %b %H:%M}  {caller:<14} {line['outcome']:<10} [{style}]"
+            f"  {when:%d %b %H:%M}  {caller:<14} {outcome:<18} [{style}]"
             f"{escape(' + '.join(would(line)) or line['action'])}[/]"
         )
         console.print(Padding(Text(line["why"], style="dim"), (0, 0, 0, 16)))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from switchboard.reports.models import ACCEPTED, NO_OFFICE, OfficeFigures, ReportData
+from switchboard.reports.models import NO_OFFICE, OfficeFigures, ReportData
 from switchboard.reports.wording import FATES, count
+from switchboard.store.call_kinds import PLACED_BY_US, CallKind
 
 # What a colour stands for; each medium has its own colours for these.
 Role = Literal[
@@ -20,7 +21,14 @@ Kind = Literal["bars", "columns", "lines"]
 
 GAP = math.nan  # A point that a line does not have. Always this very one: it equals itself.
 MOST_ROWS = 12  # More rows than this nobody compares; the rest becomes one row.
-_VOICEMAIL, _MISSED = frozenset({"voicemail"}), frozenset({"missed"})
+# The parts of every chart of calls, in order: name, colour, and what they count.
+PARTS: tuple[tuple[str, Role, tuple[CallKind, ...]], ...] = (
+    ("Answered", "first", ("answered",)),
+    ("Missed with voicemail", "third", ("voicemail",)),
+    ("Missed without voicemail", "second", ("missed",)),
+    ("Placed by us", "fourth", PLACED_BY_US),
+    ("Other", "neutral", ("open", "other")),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,20 +73,14 @@ def charts_of(data: ReportData) -> tuple[Chart, ...]:
 
 
 def _outcomes(data: ReportData) -> Chart | None:
-    rows = [part for part in data.offices if sum(part.outcomes.values())]
+    rows = [part for part in data.offices if sum(part.kinds.values())]
     if not rows:
         return None
     labels, columns = _rows(
-        [(part.name, _by_outcome(part)) for part in rows if part.office != NO_OFFICE]
-        + [(part.name, _by_outcome(part)) for part in rows if part.office == NO_OFFICE]
+        [(part.name, _by_kind(part)) for part in rows if part.office != NO_OFFICE]
+        + [(part.name, _by_kind(part)) for part in rows if part.office == NO_OFFICE]
     )
-    names: tuple[tuple[str, Role], ...] = (
-        ("Answered", "first"),
-        ("Voicemail", "third"),
-        ("Missed", "second"),
-        ("Other", "neutral"),
-    )
-    series = _series(names, columns)
+    series = _series([(name, role) for name, role, _ in PARTS], columns)
     said = [f"{s.name.lower()} {sum(s.values):g}" for s in series]
     return Chart(
         id="outcomes",
@@ -90,12 +92,8 @@ def _outcomes(data: ReportData) -> Chart | None:
     )
 
 
-def _by_outcome(part: OfficeFigures) -> tuple[float, ...]:
-    def of(wanted: Iterable[str]) -> int:
-        return sum(part.outcomes.get(each, 0) for each in wanted)
-
-    named = of(ACCEPTED), of(_VOICEMAIL), of(_MISSED)
-    return (*named, sum(part.outcomes.values()) - sum(named))
+def _by_kind(part: OfficeFigures) -> tuple[float, ...]:
+    return tuple(float(sum(part.kinds.get(kind, 0) for kind in kinds)) for _, _, kinds in PARTS)
 
 
 def _hours(data: ReportData) -> Chart | None:
@@ -118,7 +116,7 @@ def _hours(data: ReportData) -> Chart | None:
                 name="Answered", values=tuple(float(each.accepted) for each in shown), role="first"
             ),
             Series(
-                name="Missed or voicemail",
+                name="Missed",
                 values=tuple(float(each.missed) for each in shown),
                 role="second",
             ),

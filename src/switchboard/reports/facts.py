@@ -14,6 +14,7 @@ from switchboard.errors import OperatorError
 from switchboard.reports.models import NO_OFFICE
 from switchboard.store import budgets, journal, ledger, report_facts, runs
 from switchboard.store.budgets import Use
+from switchboard.store.call_kinds import CallKind
 from switchboard.store.database import now
 from switchboard.store.report_facts import Span, Tally
 
@@ -32,7 +33,7 @@ class Facts:
     tallies: Sequence[Tally] = ()
     calls: Sequence[ledger.Interaction] = ()
     effects: Mapping[str, Sequence[journal.Effect]] = field(default_factory=dict)
-    begun: Sequence[tuple[str | None, float, str]] = ()  # Office, start, outcome: the window's.
+    begun: Sequence[tuple[str | None, float, CallKind]] = ()  # Office and start: the window's.
     media: Sequence[Mapping[str, Any]] = ()
     media_counts: Mapping[str, int] = field(default_factory=dict)
     media_of_calls: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)

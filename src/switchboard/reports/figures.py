@@ -11,14 +11,19 @@ from switchboard.config.documents import LeadOwner, Office
 from switchboard.config.load import Configuration
 from switchboard.reports.facts import Facts
 from switchboard.reports.models import (
-    ACCEPTED,
-    MISSED,
     NO_OFFICE,
     HourCount,
     OfficeFigures,
     OwnerShare,
 )
 from switchboard.reports.zones import Zones
+from switchboard.store.call_kinds import (
+    MISSED,
+    NOT_FROM_OUTSIDE,
+    CallKind,
+    kind_of,
+    kinds_by_outcome,
+)
 from switchboard.store.report_facts import Tally
 
 _COUNTS = (
@@ -68,7 +73,8 @@ def lead_owners(writes: Iterable[tuple[str | None, str, str]]) -> dict[str, Coun
 
 
 def _accounted(part: Mapping[str, Any], owners: Mapping[str, Counter[str]]) -> OfficeFigures:
-    office = str(part["office"])
+    office, outcomes = str(part["office"]), part.get("outcomes") or {}
+    skipped = part.get("skip_reasons") or {}
     name = NO_EXTENSION if office == NO_OFFICE else str(part.get("name") or office)
     counts: dict[str, Any] = {key: int(part.get(key, 0)) for key in _COUNTS}
     return OfficeFigures(
@@ -76,8 +82,9 @@ def _accounted(part: Mapping[str, Any], owners: Mapping[str, Counter[str]]) -> O
         name=name,
         known=int(part.get("leads_matched", 0)) + int(part.get("contacts_matched", 0)),
         owners=dict(part.get("owners") or {}) or dict(owners.get(office, {})),
-        outcomes=dict(part.get("outcomes") or {}),
-        skip_reasons=dict(part.get("skip_reasons") or {}),
+        kinds=dict(part["kinds"]) if "kinds" in part else kinds_by_outcome(outcomes),
+        outside_only="kinds" in part or not NOT_FROM_OUTSIDE & skipped.keys(),
+        skip_reasons=dict(skipped),
         **counts,
     )
 
@@ -88,6 +95,9 @@ def _from_ledger(
     mine = [t for t in facts.tallies if (t.office or NO_OFFICE) == office and t.fresh]
     fates = _sums(mine, "fate")
     skipped = [t for t in mine if t.fate == "skipped"]
+    kinds: Counter[CallKind] = Counter()
+    for each in mine:
+        kinds[kind_of(each.outcome, each.reason)] += each.number
     written = Counter(
         _WRITES[kind]
         for at, kind, _ in facts.writes
@@ -106,7 +116,7 @@ def _from_ledger(
         statuses_updated=written["statuses_updated"],
         known=max(written["notes_created"] - written["leads_created"], 0),
         owners=dict(owners.get(office, {})),
-        outcomes=dict(_sums(mine, "outcome")),
+        kinds=dict(kinds),
         skip_reasons=dict(_sums(skipped, "reason")),
         counted=False,
     )
@@ -169,15 +179,15 @@ def _meant(active: Sequence[LeadOwner], office: Office | None) -> dict[str, floa
 
 
 def hour_counts(
-    begun: Iterable[tuple[str | None, float, str]], zones: Zones
+    begun: Iterable[tuple[str | None, float, CallKind]], zones: Zones
 ) -> tuple[HourCount, ...]:
     """Count answered and missed calls by the hour of the office's own clock; empty without any."""
     accepted: Counter[int] = Counter()
     missed: Counter[int] = Counter()
-    for office, at, outcome in begun:
+    for office, at, kind in begun:
         hour = zones.local(at, office).hour
-        accepted[hour] += outcome in ACCEPTED
-        missed[hour] += outcome in MISSED
+        accepted[hour] += kind == "answered"
+        missed[hour] += kind in MISSED
     if not (accepted.total() or missed.total()):
         return ()
     return tuple(HourCount(hour=h, accepted=accepted[h], missed=missed[h]) for h in range(24))

@@ -17,7 +17,8 @@ from markupsafe import Markup, escape
 
 from switchboard.reports import wording
 from switchboard.reports.charts import Chart
-from switchboard.reports.models import ACCEPTED, MISSED, ReportData
+from switchboard.reports.models import ReportData
+from switchboard.store.call_kinds import MISSED, PLACED_BY_US
 
 HIGH_SHARE = 0.9  # From here on a budget is nearly used up.
 WAIT_REASONS = 3
@@ -65,14 +66,15 @@ def title(data: ReportData) -> str:
 
 def tiles(data: ReportData) -> tuple[Tile, ...]:
     """Return the numbers a manager looks at first."""
-    answered = _outcomes(data, ACCEPTED)
-    missed = _outcomes(data, MISSED)
-    voicemails = _outcomes(data, frozenset({"voicemail"}))
+    voicemails, placed = data.number("voicemail"), data.number(*PLACED_BY_US)
+    notes = [f"{voicemails:,} with voicemail"] if voicemails else []
+    notes += [] if data.outside_only else ["not from outside alone"]
+    of_ours = f"{placed:,} placed by us, {data.number('unreached'):,} not reached" if placed else ""
     parked = data.total("parked")
     return (
-        Tile("Calls", data.total("seen")),
-        Tile("Answered", answered),
-        Tile("Missed", missed, f"{voicemails:,} with voicemail" if voicemails else ""),
+        Tile("Calls", data.total("seen"), of_ours),
+        Tile("Answered", data.number("answered")),
+        Tile("Missed", data.number(*MISSED), ", ".join(notes)),
         Tile("New leads", data.total("leads_created")),
         Tile("Known callers", data.total("known")),
         Tile("Need a person", parked, bad=parked > 0),
@@ -106,10 +108,6 @@ def mail_page(data: ReportData, charts: Sequence[Chart], *, note: str, full: boo
         )
     )
     return _inliner().inline(source)
-
-
-def _outcomes(data: ReportData, wanted: frozenset[str]) -> int:
-    return sum(part.outcomes.get(each, 0) for part in data.offices for each in wanted)
 
 
 @cache

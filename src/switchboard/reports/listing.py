@@ -13,6 +13,7 @@ from switchboard.reports.facts import Facts
 from switchboard.reports.figures import NO_EXTENSION, owner_name
 from switchboard.reports.models import NO_OFFICE, CallLine, MediaLine
 from switchboard.reports.outgoing import one_line
+from switchboard.reports.wording import outcome
 from switchboard.reports.zones import Zones
 from switchboard.store import ledger
 from switchboard.store.journal import Effect
@@ -57,7 +58,7 @@ class Listing:
             at=self._zones.local(row.started_at, row.office),
             number=_number(row.person, row.id, office),
             name=one_line(str(call.get("caller_name") or "")) or _nameless(call),
-            outcome=row.outcome,
+            outcome=outcome(row.outcome, row.reason),
             fate=row.fate,
             owner=self._owner(decision, office),
             did=_did(

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from switchboard.store.call_kinds import CallKind
+
 FATES = ("done", "skipped", "parked", "waiting")
 NO_OFFICE = "(no office)"  # How a run names calls that touch no configured extension.
-ACCEPTED = frozenset({"accepted", "answered_elsewhere"})
-MISSED = frozenset({"missed", "voicemail"})
 
 ProblemKind = Literal["run", "mismatch", "parked", "media", "callback", "unreadable"]
 
@@ -34,7 +34,8 @@ class OfficeFigures:
     callbacks_closed: int = 0
     media_attached: int = 0
     owners: Mapping[str, int] = field(default_factory=dict)
-    outcomes: Mapping[str, int] = field(default_factory=dict)
+    kinds: Mapping[CallKind, int] = field(default_factory=dict)
+    outside_only: bool = True  # False: an old run, which took others for answered and missed.
     skip_reasons: Mapping[str, int] = field(default_factory=dict)
     counted: bool = True  # False: the run ended before RingCentral's calls were counted.
 
@@ -60,7 +61,7 @@ class CallLine:
     at: datetime  # In the office's time zone.
     number: str | None  # As people of the office write it; None: withheld.
     name: str | None
-    outcome: str
+    outcome: str  # In words.
     fate: str
     owner: str | None
     did: tuple[str, ...]
@@ -193,9 +194,18 @@ class ReportData:
         """Add one figure up over all offices."""
         return sum(int(getattr(each, name)) for each in self.offices)
 
+    def number(self, *kinds: CallKind) -> int:
+        """Count the calls of some kinds over all offices."""
+        return sum(part.kinds.get(kind, 0) for part in self.offices for kind in kinds)
+
     @property
     def adds_up(self) -> bool:
         return all(each.adds_up for each in self.offices)
+
+    @property
+    def outside_only(self) -> bool:
+        """Tell whether answered and missed calls are those from outside alone."""
+        return all(each.outside_only for each in self.offices)
 
     @property
     def counted(self) -> bool:

@@ -138,12 +138,11 @@ def _media(data: ReportData) -> Iterator[str]:
 def _calls(data: ReportData, limit: int) -> Iterator[str]:
     room = 23 if data.zones_differ else 28
     for line in data.calls[:limit]:
-        outcome = wording.OUTCOMES.get(line.outcome, line.outcome)
         state = wording.FATES[line.fate]
         when, who = wording.short_moment(line.at), _caller(line, room)
         if data.zones_differ:  # Offices' clocks side by side: times alone would look unsorted.
             when = f"{when} {line.at.tzname() or '':<4.4}"
-        yield f"{when}  {who:<{room}}  {_cut(outcome, 14):<14}{state}"
+        yield f"{when}  {who:<{room}}  {_cut(line.outcome, 14):<14}{state}"
         said = ", ".join(line.did) or line.why
         owner = f" ({line.owner})" if line.owner else ""
         if said:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from switchboard.reports.models import FATES as ACCOUNT
 from switchboard.reports.models import NO_OFFICE, Problem, ReportData
+from switchboard.store.call_kinds import kind_of
 
 OUTCOMES = {
     "accepted": "Answered",
@@ -19,6 +20,7 @@ OUTCOMES = {
     "noise": "No conversation",
     "unsettled": "Not final yet",
 }
+NOT_REACHED = "Not reached"
 FATES = {
     "done": "Done",
     "skipped": "Skipped",
@@ -51,6 +53,11 @@ RUN_OUTCOMES = {
 }
 TYPES = {"accepted": "answered calls", "missed": "missed calls"}
 NAMED_OFFICES = 3  # More of them are counted, not named.
+
+
+def outcome(name: str, reason: str) -> str:
+    """Say how a call went; one we placed that nobody answered is not missed."""
+    return NOT_REACHED if kind_of(name, reason) == "unreached" else OUTCOMES.get(name, name)
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

@@ -1,6 +1,7 @@
 """Count calls of a stretch of time in the database: what came in, when, and what became of it.
 
-Only calls from outside count: not those we placed, nor those between colleagues.
+Only calls from outside count: not those we placed, nor those between colleagues. What is answered
+and what is missed, `call_kinds` says.
 """
 
 from __future__ import annotations
@@ -11,12 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from switchboard.store import call_kinds
 from switchboard.store.local_time import DAY_SECONDS, local_seconds, shifts
 from switchboard.store.tables import callback, effect, interaction, media
 
-NOT_FROM_OUTSIDE = ("outbound", "internal", "deleted")
-ANSWERED = ("accepted", "answered_elsewhere")
-MISSED = ("missed", "voicemail")
 _HOUR_SECONDS = 3600
 _WEEK_HOURS = 168
 _THURSDAY = 3  # 1 January 1970, counted from Monday.
@@ -94,7 +93,7 @@ def totals(conn: sa.Connection, span: Span) -> CallTotals:
     """Add up; a call has one outcome and one fate. One pass and no sorting: years have many."""
     outcome, done = interaction.c.outcome, interaction.c.fate == "done"
     parts = {
-        "answered": outcome.in_(ANSWERED),
+        "answered": outcome.in_(call_kinds.ANSWERED_OUTCOMES),
         "voicemail": outcome == "voicemail",
         "missed": outcome == "missed",
         "new": done & (interaction.c.reason == "none"),
@@ -187,11 +186,15 @@ def _slots(
     key: sa.ColumnElement[int],
     offices: Collection[str | None],
 ) -> dict[int, Slot]:
-    answered = sa.func.sum(sa.case((interaction.c.outcome.in_(ANSWERED), 1), else_=0))
-    missed = sa.func.sum(sa.case((interaction.c.outcome.in_(MISSED), 1), else_=0))
+    answered = sa.func.sum(
+        sa.case((interaction.c.outcome.in_(call_kinds.ANSWERED_OUTCOMES), 1), else_=0)
+    )
+    missed = sa.func.sum(
+        sa.case((interaction.c.outcome.in_(call_kinds.UNANSWERED_OUTCOMES), 1), else_=0)
+    )
     query = (
         sa.select(key.label("slot"), answered, missed)
-        .where(*_of(span), interaction.c.outcome.in_((*ANSWERED, *MISSED)))
+        .where(*_of(span), call_kinds.is_one_of(("answered", *call_kinds.MISSED)))
         .group_by(sa.text("slot"))
     )
     if offices:
@@ -205,7 +208,7 @@ def _of(span: Span) -> list[sa.ColumnElement[bool]]:
         interaction.c.started_at >= span.since,
         interaction.c.started_at < span.until,
         interaction.c.kind == "call",
-        interaction.c.reason.not_in(NOT_FROM_OUTSIDE),
+        call_kinds.from_outside(),
     ]
     return rules if span.office is None else [*rules, interaction.c.office == span.office]
 

@@ -17,6 +17,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ColumnElement
 
 from switchboard.store import ledger
+from switchboard.store.call_kinds import CallKind, is_one_of
 from switchboard.store.database import chunks
 from switchboard.store.tables import directory, directory_phone, interaction, record
 
@@ -46,7 +47,7 @@ class CallFilter:
     key: str = ""
     office: str = ""
     fate: str = ""
-    outcomes: tuple[str, ...] = ()
+    kinds: tuple[CallKind, ...] = ()
     owner_id: str = ""
     since: float | None = None
     until: float | None = None
@@ -126,8 +127,8 @@ def _conditions(wanted: CallFilter) -> list[sa.ColumnElement[bool]]:
         conditions.append(interaction.c.office.is_(None))
     elif wanted.office:
         conditions.append(interaction.c.office == wanted.office)
-    if wanted.outcomes:
-        conditions.append(interaction.c.outcome.in_(wanted.outcomes))
+    if wanted.kinds:
+        conditions.append(is_one_of(wanted.kinds))
     if wanted.since is not None:
         conditions.append(interaction.c.started_at >= wanted.since)
     if wanted.until is not None:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from switchboard.store import ledger
+from switchboard.store.call_kinds import CallKind, kind_column
 from switchboard.store.database import chunks
 from switchboard.store.tables import callback, directory, effect, interaction, media
 
@@ -72,12 +73,12 @@ def calls_of(conn: sa.Connection, span: Span, limit: int) -> list[ledger.Interac
 
 def starts(
     conn: sa.Connection, offices: Sequence[str | None], begin: float, end: float
-) -> list[tuple[str | None, float, str]]:
-    """Return office, start and outcome of the calls that began between *begin* and *end*."""
-    query = sa.select(interaction.c.office, interaction.c.started_at, interaction.c.outcome).where(
+) -> list[tuple[str | None, float, CallKind]]:
+    """Return office, start and kind of the calls that began between *begin* and *end*."""
+    query = sa.select(interaction.c.office, interaction.c.started_at, kind_column()).where(
         interaction.c.started_at >= begin, interaction.c.started_at < end, _of(interaction, offices)
     )
-    return [(office, float(at), outcome) for office, at, outcome in conn.execute(query)]
+    return [(office, float(at), kind) for office, at, kind in conn.execute(query)]
 
 
 def media_of(conn: sa.Connection, span: Span, limit: int = 1000) -> list[Mapping[str, Any]]:

@@ -194,7 +194,9 @@ def a_summary(**changes: Any) -> dict[str, Any]:
             media_attached=8,
             owners={"11": 6, "12": 3},
             outcomes={"accepted": 15, "missed": 9, "voicemail": 5, "blocked": 1, "unsettled": 1},
-            skip_reasons={"internal": 3, "blocked_by_ringcentral": 1},
+            kinds={"answered": 13, "missed": 8, "voicemail": 5, "reached": 2, "unreached": 1,
+                   "open": 1, "other": 1},
+            skip_reasons={"outbound": 3, "blocked_by_ringcentral": 1},
             errors={"ZOHO-422": 2},
         ),
         a_part(
@@ -207,6 +209,7 @@ def a_summary(**changes: Any) -> dict[str, Any]:
             leads_matched=6,
             notes_created=9,
             outcomes={"accepted": 7, "missed": 4},
+            kinds={"answered": 7, "missed": 4},
             skip_reasons={"extension_off": 2},
         ),
     ]

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.reports.samples import (
@@ -22,7 +23,7 @@ from tests.unit.reports.samples import (
     some_media,
 )
 
-from switchboard.reports import wording
+from switchboard.reports import html, wording
 from switchboard.reports.allowances import allowances
 from switchboard.reports.models import NO_OFFICE
 from switchboard.reports.statistics import report_data
@@ -74,11 +75,31 @@ def test_a_run_that_never_counted_reports_what_the_ledger_has_and_no_mismatch(
     )
     fresh = sum(each.number for each in tallies if each.fresh)
     assert data.total("seen") == data.total("fates") == fresh == data.fresh_calls
-    assert sum(sum(part.outcomes.values()) for part in data.offices) == fresh
+    assert sum(sum(part.kinds.values()) for part in data.offices) == fresh
     assert data.adds_up
     assert not data.counted
     assert next(p.title for p in data.problems) == "The run has no end"
     assert "not counted to the end" in wording.accounting(data)
+
+
+@pytest.mark.parametrize(
+    ("part", "tile"),
+    [
+        ({"kinds": {"missed": 2, "voicemail": 1, "unreached": 4}}, (3, "1 with voicemail")),
+        ({"outcomes": {"missed": 2}, "skip_reasons": {"blocked_by_ringcentral": 1}}, (2, "")),
+        (
+            {"outcomes": {"missed": 6, "voicemail": 1}, "skip_reasons": {"outbound": 4}},
+            (7, "1 with voicemail, not from outside alone"),
+        ),
+    ],
+)
+def test_a_report_says_where_an_old_run_took_calls_of_ours_for_missed(
+    part: dict[str, Any], tile: tuple[int, str]
+) -> None:
+    """Runs of older versions kept outcomes alone: their numbers are shown for what they are."""
+    data = some_data(summary=a_summary(offices=[a_part("denver", "Denver", seen=7, **part)]))
+    missed = next(each for each in html.tiles(data) if each.label == "Missed")
+    assert (missed.value, missed.note) == tile
 
 
 def test_a_mismatch_is_named_with_its_code_and_both_sums() -> None:

@@ -93,7 +93,7 @@ def wanted(those: Asked, offices: Sequence[Office], zone: str, now: float) -> Ca
         key=key,
         office=NO_OFFICE if those.office == NO_OFFICE else those.office,
         fate=those.fate,
-        outcomes=KINDS[those.outcome][1] if those.outcome else (),
+        kinds=KINDS[those.outcome][1] if those.outcome else (),
         owner_id=those.owner,
         since=since,
         until=until,

@@ -90,7 +90,7 @@ def line(
         when=words.day_and_time(row.started_at, words.zone_of(row.office, offices, zone)),
         started_at=row.started_at,
         office=office_name(row.office, offices),
-        outcome=words.outcome_word(row.outcome, call.get("direction")),
+        outcome=words.outcome_word(row.outcome, row.reason, call.get("direction")),
         chip=words.fate_chip(row.fate),
         why=row.why,
         code=row.error_code or "",

@@ -76,7 +76,7 @@ def _outcome(it: Material, call: Mapping[str, Any]) -> Event:
              "missed": ("warn", "cross"), "voicemail": ("warn", "voicemail")}  # fmt: skip
     kind, icon = kinds.get(it.row.outcome, ("", "dash"))
     return Event(
-        title=words.OUTCOMES.get(it.row.outcome, it.row.outcome),
+        title=words.outcome_word(it.row.outcome, it.row.reason),
         at=datetime.fromisoformat(str(ended)).timestamp() if ended else None,
         kind=kind, icon=icon, lines=(" · ".join(lines),) if lines else (),
     )  # fmt: skip

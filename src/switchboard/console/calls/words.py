@@ -8,7 +8,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from switchboard.config.documents import Office
-from switchboard.flows.call_to_lead.models import Outcome
+from switchboard.reports import wording
+from switchboard.store.call_kinds import MISSED, PLACED_BY_US, CallKind
 
 
 class Chip(NamedTuple):
@@ -25,24 +26,15 @@ FATES: Mapping[str, Chip] = {
     "done": Chip("Done", "ok", "check"),
     "skipped": Chip("Skipped", "", "dash"),
 }
-OUTCOMES: Mapping[str, str] = {
-    "accepted": "Answered",
-    "answered_elsewhere": "Answered elsewhere",
-    "missed": "Missed",
-    "voicemail": "Voicemail",
-    "blocked": "Blocked",
-    "failed": "Failed",
-    "fax": "Fax",
-    "noise": "No conversation",
-    "unsettled": "Not final yet",
-}
-# What the filter offers: a word, and the outcomes it stands for.
-KINDS: Mapping[str, tuple[str, tuple[Outcome, ...]]] = {
-    "answered": ("Answered", ("accepted", "answered_elsewhere")),
-    "missed": ("Missed", ("missed",)),
-    "voicemail": ("Voicemail", ("voicemail",)),
-    "open": ("Not final yet", ("unsettled",)),
-    "other": ("Anything else", ("blocked", "failed", "fax", "noise")),
+# What the filter offers: a word, and the kinds of call it stands for.
+KINDS: Mapping[str, tuple[str, tuple[CallKind, ...]]] = {
+    "answered": ("Answered", ("answered",)),
+    "missed": ("Missed", MISSED),
+    "voicemail": ("Missed with voicemail", ("voicemail",)),
+    "placed": ("Placed by us", PLACED_BY_US),
+    "unreached": ("Placed by us, not reached", ("unreached",)),
+    "open": ("Not final yet", ("open",)),
+    "other": ("Anything else", ("other",)),
 }
 WRITES: Mapping[str, str] = {
     "lead": "Lead",
@@ -81,9 +73,9 @@ def fate_chip(fate: str) -> Chip:
     return FATES.get(fate, Chip(fate))
 
 
-def outcome_word(outcome: str, direction: str | None = None) -> str:
+def outcome_word(outcome: str, reason: str = "", direction: str | None = None) -> str:
     """Say how a call went; that it was ours to somebody is said, that it was to us is not."""
-    word = OUTCOMES.get(outcome, outcome)
+    word = wording.outcome(outcome, reason)
     return f"{word}, {direction}" if direction in {"outbound", "internal"} else word
 
 

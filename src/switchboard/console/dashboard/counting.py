@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from switchboard.console.dashboard.days import Span
-from switchboard.reports.models import ACCEPTED
+from switchboard.store.call_kinds import CallKind, kind_column
 from switchboard.store.tables import interaction, run, ticket
 
-MISSED, VOICEMAIL = "missed", "voicemail"
 KEPT_SECONDS = 300.0
 MOST_KEPT = 1000
 NEW_LEAD = "none"  # The reason of a call whose caller nobody knew: it made a lead.
@@ -21,10 +20,10 @@ NEW_LEAD = "none"  # The reason of a call whose caller nobody knew: it made a le
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """How many calls of an office had which outcome, and how many leads they made."""
+    """How many calls of an office are of which kind, and how many leads they made."""
 
     office: str | None
-    outcome: str
+    kind: CallKind
     number: int
     leads: int
 
@@ -41,10 +40,11 @@ def calls(conn: sa.Connection, span: Span) -> tuple[Calls, ...]:
     """Count the calls that began in *span*, of every office."""
     c = interaction.c
     made = sa.and_(c.fate == "done", c.reason == NEW_LEAD)
+    kind = kind_column().label("call_kind")
     query = (
-        sa.select(c.office, c.outcome, sa.func.count(), sa.func.sum(sa.case((made, 1), else_=0)))
+        sa.select(c.office, kind, sa.func.count(), sa.func.sum(sa.case((made, 1), else_=0)))
         .where(c.started_at >= span.begin, c.started_at < span.end, c.kind == "call")
-        .group_by(c.office, c.outcome)
+        .group_by(c.office, kind)
     )
     return tuple(Calls(*row) for row in conn.execute(query))
 
@@ -70,13 +70,6 @@ def first_call(conn: sa.Connection) -> float | None:
 def first_ticket(conn: sa.Connection) -> float | None:
     found: float | None = conn.scalar(sa.select(sa.func.min(ticket.c.wanted_at)))
     return found
-
-
-def look_of(outcome: str) -> str:
-    """Return which of a chart's colours an outcome belongs to."""
-    if outcome in ACCEPTED:
-        return "Answered"
-    return {VOICEMAIL: "Voicemail", MISSED: "Missed"}.get(outcome, "Other")
 
 
 Count = Callable[[sa.Connection, Span], tuple[object, ...]]

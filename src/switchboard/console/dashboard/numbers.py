@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from switchboard.console.dashboard import counting, days
 from switchboard.console.dashboard.counting import Remembered
 from switchboard.console.dashboard.days import Range, Span, Zones
-from switchboard.reports.charts import Chart, Role, Series
+from switchboard.reports.charts import PARTS, Chart, Role, Series
+from switchboard.store.call_kinds import MISSED, PLACED_BY_US, CallKind
 
 ENOUGH = 10  # Below that a percentage says more than the numbers do.
 MINUS = "\N{MINUS SIGN}"
@@ -23,12 +24,7 @@ TITLES: Mapping[Range, str] = {
     "weeks": "12 weeks",
 }
 _COLUMNS: Mapping[Range, str] = {"today": "Hour", "days": "Day", "weeks": "Week"}
-_CALLS: Mapping[str, Role] = {
-    "Answered": "first",
-    "Voicemail": "third",
-    "Missed": "second",
-    "Other": "neutral",
-}
+_PART_OF: Mapping[CallKind, str] = {kind: name for name, _, kinds in PARTS for kind in kinds}
 _TICKETS: Mapping[str, tuple[str, Role]] = {
     "raised": ("In Zoho Desk", "first"),
     "wanted": ("On the way", "second"),
@@ -56,6 +52,8 @@ class Numbers:
     missed: Today
     leads: Today
     tickets: Today
+    placed: Today = Today(0)
+    unreached: Today = Today(0)
 
 
 def against(today: Today, weekday: str) -> str:
@@ -86,7 +84,9 @@ def of_today(
     tickets = [0, *(n for n in weeks[1:] if _covered(mine[n], oldest_ticket, ticket_zone))]
     return Numbers(
         calls=_today([sum(each.values()) - each["leads"] for each in sums], known),
-        missed=_today([each["Missed"] + each["Voicemail"] for each in sums], known),
+        missed=_today([sum(each[kind] for kind in MISSED) for each in sums], known),
+        placed=_today([sum(each[kind] for kind in PLACED_BY_US) for each in sums], known),
+        unreached=_today([each["unreached"] for each in sums], known),
         leads=_today([each["leads"] for each in sums], known),
         tickets=_today(raised, tickets),
     )
@@ -96,13 +96,13 @@ def calls_chart(
     conn: sa.Connection, zones: Zones, wanted: Range, now: float, kept: Remembered
 ) -> Chart:
     """Return the calls over time by outcome."""
-    found: dict[str, Counter[int]] = {name: Counter() for name in _CALLS}
+    found: dict[str, Counter[int]] = {name: Counter() for name, _, _ in PARTS}
     for zone in zones.every:
         for column, span in days.buckets(wanted, now, zone):
             for line in kept.calls(conn, span, now):
                 if zones.of(line.office) == zone:
-                    found[counting.look_of(line.outcome)][column] += line.number
-    stacks = [(name, _CALLS[name], counts) for name, counts in found.items()]
+                    found[_PART_OF[line.kind]][column] += line.number
+    stacks = [(name, role, found[name]) for name, role, _ in PARTS]
     return _over_time("Calls", stacks, wanted, now, zones.own)
 
 
@@ -160,7 +160,7 @@ def _calls(
     for zone, span in spans.items():
         for line in kept.calls(conn, span, now):
             if zones.of(line.office) == zone:
-                found[counting.look_of(line.outcome)] += line.number
+                found[line.kind] += line.number
                 found["leads"] += line.leads
     return found
 

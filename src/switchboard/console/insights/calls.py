@@ -273,7 +273,7 @@ def per_day_chart(stretch: Stretch, slots: Mapping[int, Slot]) -> Chart:
         series=(
             Series(name="Answered", values=tuple(float(s.answered) for s in sums), role="first"),
             Series(
-                name="Missed or voicemail",
+                name="Missed",
                 values=tuple(float(s.missed) for s in sums),
                 role="second",
             ),

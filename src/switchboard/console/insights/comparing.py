@@ -25,9 +25,10 @@ from switchboard.console.insights.words import (
 from switchboard.flows.chat_to_ticket.measuring import measure
 from switchboard.flows.chat_to_ticket.statistics import ChatFigures
 from switchboard.flows.chat_to_ticket.workflow import Workflow
-from switchboard.reports.charts import Chart, Series
+from switchboard.reports.charts import PARTS, Chart, Series
 from switchboard.store import call_counts, report_list
 from switchboard.store.call_counts import CallTotals, Span
+from switchboard.store.call_kinds import PLACED_BY_US
 
 Unit = Literal["number", "share", "minutes"]
 _POINT = 0.005  # A share that differs by less is the same.
@@ -159,8 +160,8 @@ def _of_calls(newer: Side, older: Side) -> list[Row]:
     return [
         row("Calls", "from outside, whatever came of them", "calls"),
         row("Answered", "by somebody of ours", "answered", 1),
-        row("Voicemail", "the caller left a message", "voicemail", -1),
-        row("Missed", "without a message", "missed", -1),
+        row("Missed", "nobody of ours answered", "not_answered", -1),
+        row("Voicemail", "of the missed ones, the caller left a message", "voicemail", -1),
         Row(
             "Calls", "Answered share", "of the answered and the missed ones",
             answered_share(newer.calls), answered_share(older.calls), 1, "share",
@@ -226,19 +227,14 @@ def _of_errors(newer: Side, older: Side) -> list[Row]:
 
 def chart(newer: CallTotals, older: CallTotals, names: tuple[str, str]) -> Chart:
     """Show the calls of both by outcome."""
-    parts = (
-        ("Answered", "first", "answered"),
-        ("Voicemail", "third", "voicemail"),
-        ("Missed", "second", "missed"),
-        ("Other", "neutral", "other"),
-    )
     series = tuple(
         Series(
             name=title,
-            values=(float(getattr(newer, name)), float(getattr(older, name))),
-            role=role,  # type: ignore[arg-type]
+            values=(float(getattr(newer, kinds[-1])), float(getattr(older, kinds[-1]))),
+            role=role,
         )
-        for title, role, name in parts
+        for title, role, kinds in PARTS
+        if kinds != PLACED_BY_US  # Only calls from outside are compared.
     )
     return Chart(
         id="outcomes",

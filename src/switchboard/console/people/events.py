@@ -127,7 +127,7 @@ def known_of(
 
 
 def _call(row: ledger.Interaction, offices: Mapping[str, str]) -> Happening:
-    word = call_words.outcome_word(row.outcome, call_of(row).get("direction"))
+    word = call_words.outcome_word(row.outcome, row.reason, call_of(row).get("direction"))
     return Happening(
         "call",
         row.started_at,

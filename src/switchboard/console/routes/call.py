@@ -125,7 +125,7 @@ async def call(visit: Viewer, call_id: str) -> Response:
         person=listing.person_href(it.row.person) if it.row.person.startswith("+") else "",
         office=listing.office_name(it.row.office, offices),
         owner=names.get(owner_id, owner_id),
-        outcome=words.outcome_word(it.row.outcome, it.call.get("direction")),
+        outcome=words.outcome_word(it.row.outcome, it.row.reason, it.call.get("direction")),
         chip=words.fate_chip(it.row.fate),
         trouble=trouble(it.row.error_code, it.row.why),
         may=_may(it, visit),

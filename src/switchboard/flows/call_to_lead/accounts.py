@@ -77,6 +77,7 @@ class OfficeReport(BaseModel):
     media_attached: int = 0
     owners: dict[str, int] = Field(default_factory=dict)  # New leads by owner id.
     outcomes: dict[str, int] = Field(default_factory=dict)
+    kinds: dict[str, int] = Field(default_factory=dict)  # What they count as: store/call_kinds.
     skip_reasons: dict[str, int] = Field(default_factory=dict)
     errors: dict[str, int] = Field(default_factory=dict)
 

@@ -24,6 +24,7 @@ from switchboard.flows.call_to_lead.known import read_known
 from switchboard.flows.call_to_lead.media import count_pieces
 from switchboard.flows.call_to_lead.tools import Tools
 from switchboard.store import ledger
+from switchboard.store.call_kinds import kind_of
 from switchboard.store.callback_order import Callback, Reach
 from switchboard.store.callbacks import would_owe
 
@@ -104,7 +105,7 @@ class Rehearsal:
         continue_with(carried, decisions, self._rules)
         for decision in decisions:
             self._lines.append(_planned(decision))
-            add(part.outcomes, decision.job.call.outcome, 1)
+            _count(part, decision.job.call.outcome, "")
             if decision.error is not None:
                 part.parked += 1
                 add(part.errors, decision.error[0], 1)
@@ -135,11 +136,17 @@ class Rehearsal:
             if each.verdict.workable:
                 continue
             self._lines.append(_left(each))
+            _count(part, each.reading.call.outcome, each.verdict.reason)
             if each.verdict.fate == "waiting":
                 part.waiting += 1
             else:
                 part.skipped += 1
                 add(part.skip_reasons, each.verdict.reason, 1)
+
+
+def _count(part: OfficeReport, outcome: str, reason: str) -> None:
+    add(part.outcomes, outcome, 1)
+    add(part.kinds, kind_of(outcome, reason), 1)
 
 
 def would(line: Mapping[str, Any]) -> list[str]:
@@ -159,7 +166,7 @@ def would(line: Mapping[str, Any]) -> list[str]:
 
 def kept_line(line: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the store keeps of a line: no name, and of the caller what it knows anyway."""
-    names = ("call", "office", "started_at", "caller", "outcome", "action", "why")
+    names = ("call", "office", "started_at", "caller", "outcome", "reason", "action", "why")
     return {**{name: line.get(name) for name in names}, "writes": would(line)}
 
 
@@ -171,6 +178,7 @@ def _left(each: Planned) -> dict[str, Any]:
         "started_at": call.started_at.isoformat(),
         "caller": call.caller,
         "outcome": call.outcome,
+        "reason": each.verdict.reason,
         "action": "skip" if each.verdict.fate == "skipped" else "wait",
         "why": each.verdict.why,
     }

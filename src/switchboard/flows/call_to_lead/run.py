@@ -41,6 +41,7 @@ from switchboard.flows.call_to_lead.rehearsal import Rehearsal
 from switchboard.flows.call_to_lead.tools import Event, Tools
 from switchboard.flows.call_to_lead.working import working
 from switchboard.store import ledger, media, runs
+from switchboard.store.call_kinds import kind_of
 from switchboard.store.tables import interaction
 from switchboard.vendors.zoho_crm.models import CrmUser
 
@@ -211,13 +212,14 @@ class CallRun:
     async def _account_for(self, part: OfficeReport, ids: Sequence[str]) -> None:
         part.seen = len(ids)
         part.done = part.skipped = part.parked = part.waiting = 0
-        part.outcomes, part.skip_reasons, part.errors = {}, {}, {}
+        part.outcomes, part.kinds, part.skip_reasons, part.errors = {}, {}, {}, {}
         for start in range(0, len(ids), 5_000):  # A backlog is counted in slices, not held at once.
             some = ids[start : start + 5_000]
             counted = await self._tools.db.run(partial(_tally, ids=some))
             for fate, outcome, reason, code, number in counted:
                 setattr(part, fate, getattr(part, fate) + number)
                 add(part.outcomes, outcome, number)
+                add(part.kinds, kind_of(outcome, reason), number)
                 if fate == "skipped":
                     add(part.skip_reasons, reason, number)
                 if code:

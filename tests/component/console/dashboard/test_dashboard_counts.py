@@ -123,14 +123,19 @@ def test_the_chart_of_two_weeks_says_what_became_of_each_days_calls(db: Database
     calls(db, at("2026-11-01 12:00"), outcome="voicemail")
     calls(db, NOW - HOUR, outcome="missed")
     calls(db, NOW - HOUR, outcome="noise")
+    calls(db, NOW - HOUR, outcome="missed", fate="skipped", reason="outbound")
     chart = db.run_sync(lambda c: numbers.calls_chart(c, ZONES, "days", NOW, Remembered()))
     shown = {each.name: dict(zip(chart.labels, each.values, strict=True)) for each in chart.series}
     assert {name: values["1 Nov"] for name, values in shown.items()} == {
-        "Answered": 2, "Voicemail": 1, "Missed": 0, "Other": 0,
+        "Answered": 2, "Missed with voicemail": 1, "Missed without voicemail": 0,
+        "Placed by us": 0, "Other": 0,
     }  # fmt: skip
-    assert (shown["Missed"]["6 Nov"], shown["Other"]["6 Nov"]) == (1, 1)
+    assert [shown[name]["6 Nov"] for name in shown] == [0, 0, 1, 1, 1]
     assert chart.long_labels[-1] == "Friday, 6 Nov"
-    assert chart.description == "Calls, 14 days: answered 2, voicemail 1, missed 1, other 1."
+    assert chart.description == (
+        "Calls, 14 days: answered 2, missed with voicemail 1, missed without voicemail 1, "
+        "placed by us 1, other 1."
+    )
 
 
 def test_the_chart_of_today_shows_office_hours_and_whatever_lies_outside(db: Database) -> None:
