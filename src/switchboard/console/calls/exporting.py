@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -18,7 +19,9 @@ COLUMNS = (
     "started_at", "zone", "caller", "number", "office", "outcome", "fate", "why", "error_code",
     "session", "id",
 )  # fmt: skip
-_FORMULA, _BREAKS = ("=", "+", "-", "@", "|", "%"), ("\t", "\r", "\n")
+_FORMULA = frozenset("=+-@|%")
+_UNSEEN = ("C", "Z")  # Unicode's controls, formats and spaces: spreadsheets drop some of them.
+_BREAKS = re.compile("[\\t\\r\\n\\v\\f\\x1c-\\x1f\\x85\\u2028\\u2029]+")
 _NUMBER = re.compile(r"\+?\d{1,15}")  # A spreadsheet can read nothing else into it.
 
 
@@ -45,11 +48,21 @@ def cells(
 def csv_text(rows: Iterable[Sequence[str]]) -> str:
     """Return rows as CSV; what a spreadsheet would calculate is marked as text."""
     file = io.StringIO()
-    csv.writer(file).writerows([defused(cell) for cell in row] for row in rows)
+    writer = csv.writer(file)
+    writer.writerows([defused(cell) for cell in row] for row in rows)
     return file.getvalue()
 
 
 def defused(cell: str) -> str:
-    """Return a cell that a spreadsheet shows and does not carry out."""
-    begins = cell.startswith(_BREAKS) or cell.lstrip().startswith(_FORMULA)
-    return f"'{cell}" if begins and not _NUMBER.fullmatch(cell) else cell
+    """Return a cell that a spreadsheet shows and does not carry out.
+
+    Much of Europe parts cells by semicolons, and not all read a line break within a cell as one:
+    what comes after either may become a cell of its own.
+    """
+    return ";".join(map(_marked, _BREAKS.sub(" ", cell).split(";")))
+
+
+def _marked(piece: str) -> str:
+    seen = (each for each in piece if unicodedata.category(each)[0] not in _UNSEEN)
+    first = unicodedata.normalize("NFKC", next(seen, ""))  # A wide "=" counts, too.
+    return f"'{piece}" if first in _FORMULA and not _NUMBER.fullmatch(piece) else piece
