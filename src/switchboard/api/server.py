@@ -59,6 +59,12 @@ class HttpServer:
             await running
             raise
 
+    @property
+    def _behind_proxy(self) -> bool:
+        """Tell whether somebody before us speaks the HTTPS that the world is told to use."""
+        public = self._settings.public_url.startswith("https://")
+        return self._settings.behind_proxy or (public and not self.https)
+
     def _config(self, app: ASGIApp) -> uvicorn.Config:
         """Nothing of uvicorn's own in log, headers or signals: those are the process's.
 
@@ -74,7 +80,7 @@ class HttpServer:
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=self._settings.behind_proxy,
+            proxy_headers=self._behind_proxy,
             forwarded_allow_ips=_THIS_MACHINE,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=int(GRACE_SECONDS),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -44,6 +45,35 @@ def test_a_certificate_that_is_none_is_refused_before_listening(tmp_path: Path) 
     with pytest.raises(OperatorError, match=r"cert\.pem") as refused:
         HttpServer(ServerSettings(port=0, tls_certificate="cert.pem"), tmp_path)
     assert refused.value.code == "API-002"
+
+
+async def whence(scope: Scope, receive: Receive, send: Send) -> None:
+    del receive
+    body = f"{scope['scheme']} {scope['client'][0]}".encode()
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": body})
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"public_url": "https://desk.example.com"}, "https 203.0.113.9"),
+        ({"behind_proxy": True}, "https 203.0.113.9"),
+        ({}, "http 127.0.0.1"),
+    ],
+)
+async def test_who_asks_by_way_of_a_proxy_here_is_known_apart(
+    tmp_path: Path, settings: dict[str, Any], told: str
+) -> None:
+    """Else one person's wrong passwords would make everybody wait; without a proxy it is a lie."""
+    server = HttpServer(ServerSettings(port=0, **settings), tmp_path)
+    running = asyncio.create_task(server.serve(whence))
+    forwarded = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(server.address, headers=forwarded)).text == told
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
 
 
 async def test_port_0_says_where_it_has_led(tmp_path: Path) -> None:
