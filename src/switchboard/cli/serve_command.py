@@ -142,7 +142,7 @@ class Service:
             advised=self._metrics.advised,
             public_url=http.address if http else "",
         )
-        self._runner = Runner(lambda: self._watched.current, db)
+        self._runner = Runner(self._watched.refresh, db)  # Another process may just have saved.
         self._chores = lanes(lambda: self._watched.current, db, self._chats, bells)
 
     async def serve(self) -> int:
