@@ -17,6 +17,7 @@ from switchboard.config.places import office_file
 from switchboard.console.configuration.forms import as_seen, opened, propose
 from switchboard.console.owners import form as forms
 from switchboard.console.owners.form import OwnersForm
+from switchboard.console.owners.leaving import receivers, without_leads
 from switchboard.console.owners.simulation import Simulation, drafted, simulate
 from switchboard.console.vendor_facts import Known, VendorFacts
 from switchboard.console.visit import Administrator, Viewer, Visit
@@ -32,9 +33,10 @@ _FILE = "lead_owners.json"
 
 
 @router.get(PATH)
-async def first_office(visit: Viewer) -> Response:
-    offices = visit.service.configuration().offices
-    return await visit.go(f"{PATH}/{offices[0].id}")
+async def one_office(visit: Viewer, office: str = "") -> Response:
+    configuration = visit.service.configuration()
+    wanted = configuration.office(office) if office else configuration.offices[0]
+    return await visit.go(f"{PATH}/{wanted.id}")
 
 
 @router.get(f"{PATH}/{{office_id}}")
@@ -76,6 +78,23 @@ async def change(visit: Administrator, office_id: str) -> Response:
     )
 
 
+@router.post(f"{PATH}/{{office_id}}/leave")
+async def leave(visit: Administrator, office_id: str) -> Response:
+    """Propose that somebody gets no more leads anywhere."""
+    configuration = visit.service.configuration()
+    back = f"{PATH}/{configuration.office(office_id).id}"
+    owner = str((await visit.request.form()).get("leaver", ""))
+    known = {each.id: each for each in receivers(configuration.offices)}
+    if owner not in known:
+        return await visit.go(back, "Choose who leaves first.", kind="fail")
+    edits = []
+    for office in configuration.offices:
+        document = await opened(visit, _place(configuration, office))
+        if (made := without_leads(document.value, owner)) != document.value:
+            edits.append((document, made))
+    return await propose(visit, edits, title=f"No more leads for {known[owner].name}", back=back)
+
+
 async def _page(
     visit: Visit,
     office: Office,
@@ -94,6 +113,7 @@ async def _page(
         status,
         office=office,
         offices=configuration.offices,
+        leavers=[(each.id, each.words) for each in receivers(configuration.offices)],
         form=form,
         seen=seen,
         known=known,

@@ -19,8 +19,8 @@ _FIELD = "say-"
 
 
 @router.get("")
-async def wording(visit: Viewer) -> Response:
-    return await _page(visit)
+async def wording(visit: Viewer, q: str = "") -> Response:
+    return await _page(visit, sought=q.strip())
 
 
 @router.post("")
@@ -50,11 +50,12 @@ async def save(visit: Administrator) -> Response:
 async def _page(visit: Visit, status: int = 200, **context: Any) -> Response:
     root = root_of(visit)
     known = await asyncio.to_thread(sentences, root)
-    shown: dict[str, Any] = {"errors": {}, "typed": {}, **context}
+    shown: dict[str, Any] = {"errors": {}, "typed": {}, "sought": "", **context}
     return await visit.page(
         "wording.html",
         status,
         known=known,
+        groups=known.grouped(shown["sought"]),
         seen=await asyncio.to_thread(seen_now, root, PLACE),
         place=PLACE,
         writable=visit.account.may("administrator"),

@@ -20,6 +20,64 @@ from switchboard.flows.chat_to_ticket.yaml_text import read_yaml
 PLACE = WORDING.as_posix()
 
 
+GROUPS = {  # By its first sentence, in the order of Wording.
+    "hello": "Beginning and end",
+    "not_understood": "When something is not understood",
+    "hint": "Questions and answers",
+    "solved": "First aid",
+    "code_sending": "Who the visitor is",
+    "summary": "Summary and ticket",
+    "cancel": "Cancelling, switching, coming back",
+    "connecting": "Handing over to a person",
+    "empty": "Small talk and everything else",
+    "yes": "Buttons",
+}
+_TITLES = {  # Where the name in the document says too little.
+    "hello": "Greeting",
+    "what": "First question",
+    "what_else": "First question once more",
+    "again": "Asking for other words",
+    "goodbye_pending": "Goodbye before the ticket has a number",
+    "also_mentioned": "A second matter comes up",
+    "english": "Another language",
+    "lost": "Still not understood",
+    "choose": "Choice of topics",
+    "topics": "All topics",
+    "confirm": "Is this the topic?",
+    "two_things": "Two matters in one message",
+    "tell_me": "None of the topics",
+    "first_of": "Button: which matter first",
+    "hint": "What can be said at any time",
+    "noted": "An answer is noted",
+    "known": "What is known already",
+    "why": "Why do you ask?",
+    "stuck": "No usable answer again and again",
+    "left_open": "A question stays open",
+    "changed": "An answer is changed",
+    "welcome": "After thanks",
+    "unverified": "Identity not confirmed",
+    "summary": "Above the summary",
+    "log_it": "Log it?",
+    "cancel": "Cancel?",
+    "dropped": "Cancelled",
+    "start_over": "Start over?",
+    "fresh": "Started over",
+    "kept": "Not cancelled after all",
+    "switch": "Switch to another topic?",
+    "later": "Another matter, afterwards",
+    "long_ago": "Back after a long time",
+    "connecting": "Handing over",
+    "patience": "A person was called",
+    "nobody": "Nobody can take the chat",
+    "empty": "A message without text",
+    "not_kept": "Somebody sends a password",
+    "glad": "Answer to thanks",
+    "greeting": "Answer to a greeting",
+    "about_me": "Are you a robot?",
+    "gone": "The topic is no longer offered",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """One of the bot's sentences; `own` is empty where ours is used."""
@@ -30,7 +88,12 @@ class Sentence:
 
     @property
     def title(self) -> str:
-        return self.key.replace("_", " ").capitalize()
+        return _TITLES.get(self.key) or self.key.replace("_", " ").capitalize()
+
+    def fits(self, sought: str) -> bool:
+        """Tell whether its name or its words hold what somebody looks for."""
+        words = f"{self.title} {self.key} {self.shipped} {self.own}".casefold()
+        return all(each in words for each in sought.casefold().split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +103,16 @@ class Sentences:
     rows: tuple[Sentence, ...]
     findings: tuple[Finding, ...]
     usable: bool = True
+
+    def grouped(self, sought: str = "") -> list[tuple[str, list[Sentence]]]:
+        """Return those that fit, under the headings of their groups."""
+        groups: list[tuple[str, list[Sentence]]] = []
+        for each in self.rows:
+            if each.key in GROUPS:
+                groups.append((GROUPS[each.key], []))
+            if each.fits(sought):
+                groups[-1][1].append(each)
+        return [(title, rows) for title, rows in groups if rows]
 
 
 def sentences(root: Path) -> Sentences:

@@ -20,6 +20,7 @@ from switchboard.store import ledger
 from switchboard.vendors.zoho_crm.models import CrmField, CrmUser
 
 PAGE = "/console/configuration/owners/philadelphia"
+LEAVE = "/configuration/owners/philadelphia"
 PLACE = "sorted/philadelphia/lead_owners.json"
 HOSTILE = "<img src=x onerror=alert(1)>"
 USERS = {
@@ -250,3 +251,41 @@ def _calls(now: float) -> list[ledger.Interaction]:
             )
         )  # fmt: skip
     return made
+
+
+async def test_whoever_leaves_gets_no_more_leads_anywhere(tmp_path: Path) -> None:
+    """One choice changes every office and every rule; the entry stays, for the leads of before."""
+    async with configured(tmp_path) as rig:
+        asked(rig)
+        other = "sorted/pittsburgh/lead_owners.json"
+        for place, rules in (
+            (PLACE, {"fallback_owner_id": "5678901234"}),
+            (
+                other,
+                {
+                    "after_hours_owner_id": "5678901234",
+                    "office_hours_only": True,
+                    "office_hours": {"start": "08:00", "end": "18:00"},
+                    "department_specific": {"mappings": {"Reception": ["5678901234", "777"]}},
+                },
+            ),
+        ):
+            owners = [{"id": "5678901234", "name": "Anna"}, {"id": "777", "name": "Bea"}]
+            rig.write(place, {"lead_owners": owners, "assignment_rules": rules})
+        rig.stage.service.reload()
+        ana = await rig.stage.signed_in()
+        nobody = await ana.submit(LEAVE, f"{LEAVE}/leave", leaver="")
+        assert nobody.status_code == 303
+        assert "Anna (" in (await ana.get(PAGE)).text
+        review = await ana.submit(LEAVE, f"{LEAVE}/leave", leaver="5678901234")
+        await confirm(ana, review)
+        for office in rig.configuration.offices:
+            assert [(each.id, each.active) for each in office.owners.lead_owners] == [
+                ("5678901234", False), ("777", True)
+            ]  # fmt: skip
+        assert "5678901234" not in json.dumps(rig.value(other)["assignment_rules"])
+        assert rig.value(other)["assignment_rules"]["department_specific"]["mappings"] == {
+            "Reception": ["777"]
+        }
+        assert not rig.value(PLACE)["assignment_rules"]
+        assert "Anna (" not in (await ana.get(PAGE)).text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from tests.component.console.workflows.workflow_stage import (
 from tests.html_form import form_of
 from tests.unit.flows.chat_to_ticket.test_yaml_text import BOMB
 
+from switchboard.flows.chat_to_ticket.dialogue.wording import Wording
 from switchboard.flows.chat_to_ticket.library import load_library
 from switchboard.store import audit, configuration_history
 
@@ -249,6 +251,21 @@ async def test_examples_are_added_and_removed_and_comments_stay(rig: Rig) -> Non
 def form_of_add(page: str) -> str:
     found = page.rpartition('name="seen" value="')[2]
     return found.partition('"')[0]
+
+
+async def test_a_sentence_is_found_by_what_it_is_about(rig: Rig) -> None:
+    """All are there under their headings; a search leaves those that fit, and is kept as it was."""
+    browser = await rig.stage.signed_in("vera")
+    page = "/console/configuration/bot-wording"
+    everything = re.findall(r'<input id="f-(\w+)" type="text"', (await browser.get(page)).text)
+    assert everything == list(Wording.model_fields)
+    found = (await browser.get(page, params={"q": "GREETING beginning"})).text
+    assert "No sentence fits" in found
+    found = (await browser.get(page, params={"q": "Greeting"})).text
+    assert re.findall(r'<input id="f-(\w+)" type="text"', found) == ["hello", "greeting"]
+    assert "2 found" in found
+    hostile = (await browser.get(page, params={"q": HOSTILE})).text
+    assert HOSTILE not in hostile
 
 
 async def test_the_bots_sentences_are_reworded_and_checked(rig: Rig) -> None:
