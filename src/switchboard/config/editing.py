@@ -98,6 +98,8 @@ def title_of(place: str, offices: Mapping[str, str] | None = None) -> str:
     if place == OFFICES:
         return "Offices"
     words = _TITLES.get(name)
+    if place.startswith("chat/mails/"):
+        return f"Mail of chats: {name}"
     if place.startswith("chat/"):
         return f"Chat: {place.removeprefix('chat/')}"
     if words is None:

@@ -31,14 +31,31 @@ async def try_mail_server(
     return said
 
 
-def trial_mail(config: EmailConfig, recipient: str) -> OutgoingMail:
+async def send_trial(
+    config: EmailConfig, credentials: SmtpCredentials | None, send_to: str, *,
+    subject: str, text: str, html: str,
+) -> None:  # fmt: skip
+    """Send a mail somebody wrote to an address they chose; the outbox does not know of it."""
+    mail = trial_mail(config, send_to, subject=subject, text=text, html=html)
+    await MailClient(config, credentials).send(mail.message, mail.recipient)
+
+
+def trial_mail(
+    config: EmailConfig,
+    recipient: str,
+    *,
+    subject: str = _SUBJECT,
+    text: str = _TEXT,
+    html: str | None = None,
+) -> OutgoingMail:
     """Return a mail of its own each time: whoever asks twice wants two."""
     return compose(
         config,
         occasion=f"test-{secrets.token_hex(8)}",
         kind="test",
         recipient=recipient,
-        subject=_SUBJECT,
-        text=_TEXT,
+        subject=subject,
+        text=text,
+        html=html,
         at=dt.datetime.now(dt.UTC),
     )

@@ -13,6 +13,7 @@ from switchboard.store.set_aside import Mark
 Kind = Literal[
     "call", "write", "recording", "voicemail", "call-back", "mail", "ticket", "update", "reply",
     "approval", "run", "lane", "document", "connection",
+    "mail-text",
 ]  # fmt: skip
 
 # In this order they are told, and shown where a cause has several.
@@ -28,6 +29,7 @@ NOUNS: dict[Kind, tuple[str, str]] = {
     "ticket": ("ticket", "tickets"),
     "update": ("ticket update", "ticket updates"),
     "mail": ("mail", "mails"),
+    "mail-text": ("text of a mail", "texts of mails"),
     "reply": ("answer in a chat", "answers in chats"),
     "approval": ("approval", "approvals"),
     "write": ("write in doubt", "writes in doubt"),

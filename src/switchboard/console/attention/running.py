@@ -14,6 +14,7 @@ from switchboard.console.attention.items import Item
 from switchboard.console.configuration.cards import page_of
 from switchboard.console.service import ConsoleService, WakeLane
 from switchboard.errors import SwitchboardError
+from switchboard.flows.chat_to_ticket.mails.catalogue import mails
 from switchboard.jobs.chores import Diary
 from switchboard.store import runs
 from switchboard.store import tables as t
@@ -41,7 +42,13 @@ LANES: dict[str, tuple[str, WakeLane]] = {
 
 def of_service(service: ConsoleService) -> list[Item]:
     """Return what this process knows is wrong. Reads files: not for the event loop."""
-    return [*_documents(service), *_credentials(service), *_chats(service), *lanes(service.diary)]
+    return [
+        *_documents(service),
+        *_credentials(service),
+        *_chats(service),
+        *_mail_texts(service),
+        *lanes(service.diary),
+    ]
 
 
 def lanes(diary: Diary) -> Iterator[Item]:
@@ -93,6 +100,21 @@ def _chats(service: ConsoleService) -> Iterator[Item]:
     problem = service.chats_problem()
     if problem is not None and problem.code not in {_NOT_SET_UP, _STARTING}:
         yield Item("connection", "chats", problem.code, problem.message, "Chats and tickets")
+
+
+def _mail_texts(service: ConsoleService) -> Iterator[Item]:
+    """Return the texts of the operator's in whose place the standard ones are sent."""
+    try:
+        root = service.configuration().root
+    except SwitchboardError:
+        return
+    for mail in mails(root):
+        for each in mail.problems:
+            why = f"{each.message}. The standard text is sent meanwhile."
+            yield Item(
+                "mail-text", each.place, each.code, why[:1].upper() + why[1:], mail.about.title,
+                href=page_of(each),
+            )  # fmt: skip
 
 
 def _runs(conn: sa.Connection, at: float) -> Iterator[Item]:

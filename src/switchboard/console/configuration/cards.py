@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import urlencode
 
 from switchboard.config.documents import Office, ScheduledRun
@@ -11,6 +11,7 @@ from switchboard.config.editing import is_document
 from switchboard.config.findings import Finding
 from switchboard.config.load import Configuration
 from switchboard.config.places import EMAIL, MAPPINGS, OFFICES, SCHEDULE
+from switchboard.flows.chat_to_ticket.mails.catalogue import ABOUT, mails
 from switchboard.store.accounts import Account
 
 HOME = "/configuration"
@@ -48,6 +49,7 @@ _CARDS = (
     ("Schedule", "schedule", "calendar", "When runs start by themselves"),
     ("E-mail", "email", "mail", "The mail server, and who gets reports"),
     ("Chat workflows", "workflows", "flow", "What the chat asks, and what it says"),
+    ("Mails of chats", "mails", "note", "What customers and the team are written about tickets"),
     ("Credentials", "credentials", "shield", "What Switchboard signs in with elsewhere"),
     ("API keys", "keys", "key", "What other programs may do here"),
     ("Settings and retention", "settings", "sliders", "Everything else; how long things are kept"),
@@ -69,6 +71,9 @@ def page_of(finding: Finding) -> str:
     }
     by_name = {"extensions.json": "extensions", "lead_owners.json": "owners"}
     name = by_place.get(file) or by_name.get(PurePosixPath(file).name)
+    if name is None and file.startswith("chat/mails/"):
+        stem = PurePosixPath(file).stem
+        name = f"mails/{stem}" if stem in ABOUT else "mails"
     if name is None and file.startswith("chat/"):
         name = "workflows"
     if finding.code == "CFG-003" or (name is None and is_document(file)):  # No page reads it.
@@ -87,6 +92,7 @@ def _states(configuration: Configuration) -> dict[str, str]:
         "schedule": _runs(runs),
         "email": _email(len(email.recipients) if email else None),
         "workflows": "Chats are answered" if configuration.chats else "Chats are not set up",
+        "mails": _mails(configuration.root),
         "settings": f"Reports are kept {_days(keep.report_days)}",
     }
 
@@ -131,6 +137,14 @@ def _email(recipients: int | None) -> str:
     return (
         f"{recipients} recipient{'s' * (recipients != 1)}" if recipients else "Nobody gets reports"
     )
+
+
+def _mails(root: Path) -> str:
+    known = mails(root)
+    broken, own = (sum(each.state == state for each in known) for state in ("broken", "own"))
+    if broken:
+        return f"{broken} of your own {'is' if broken == 1 else 'are'} not in force"
+    return f"{own} of {len(known)} in your own words" if own else "All in the standard words"
 
 
 def _days(days: int) -> str:

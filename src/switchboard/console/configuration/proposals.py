@@ -21,6 +21,7 @@ from switchboard.config.editing import (
 )
 from switchboard.config.findings import Finding
 from switchboard.errors import RejectedError
+from switchboard.flows.chat_to_ticket.mails.engine import shipped_at
 from switchboard.flows.configuration_check import check_all, check_changed, in_the_way
 
 _REMEMBERED = 200  # Texts people have open in forms; older ones the history may know.
@@ -141,7 +142,8 @@ def compare(
     place: str, before: str | None, after: str | None, offices: Mapping[str, str]
 ) -> Compared:
     kind = "new" if before is None else "removed" if after is None else "changed"
-    lines = tuple(difference(before, after))
+    ours = shipped_at(place)  # Beside what is, or will be, used without a text of one's own.
+    lines = tuple(difference(ours if before is None else before, ours if after is None else after))
     words = described(before, after) if place.endswith(".json") and kind == "changed" else ()
     return Compared(place, title_of(place, offices), lines, kind, words)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal, get_args
 
 import css_inline
@@ -42,6 +42,15 @@ def shipped_environment() -> BoundedEnvironment:
 def shipped_text(file: str) -> str:
     """Return the template that ships under this name."""
     return (SHIPPED / file).read_text("utf-8")
+
+
+def shipped_at(place: str) -> str | None:
+    """Return what is used where an operator has nothing at *place*; None: it is no mail's."""
+    path = PurePosixPath(place)
+    ours = SHIPPED / path.name
+    if path.parent.as_posix() != OPERATORS.as_posix() or not place.endswith(PARTS):
+        return None
+    return ours.read_text("utf-8") if ours.is_file() else None
 
 
 def place_of(file: str) -> str:

@@ -1,0 +1,1 @@
+"""The texts of the mails of chats: drafts, examples, and a mail to try them."""
