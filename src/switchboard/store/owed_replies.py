@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from switchboard.store import set_aside
 from switchboard.store.database import insert
 from switchboard.store.tables import owed_reply
 
@@ -33,6 +34,7 @@ def put_off(conn: sa.Connection, conversation_id: str, due_at: float) -> None:
 def settle(conn: sa.Connection, conversation_id: str) -> None:
     """Nothing is owed any more."""
     conn.execute(sa.delete(owed_reply).where(owed_reply.c.conversation_id == conversation_id))
+    set_aside.drop(conn, ["reply"], [conversation_id])
 
 
 def due(conn: sa.Connection, at: float, limit: int = 50) -> list[str]:

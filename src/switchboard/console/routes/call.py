@@ -11,8 +11,9 @@ from fastapi import APIRouter, Form, Response
 
 from switchboard.bootstrap import open_session
 from switchboard.config.documents import Office
-from switchboard.console.calls import listing, material, telling, words
-from switchboard.console.calls.event import Setting, trouble
+from switchboard.console.attention.notes import notes
+from switchboard.console.calls import calling_back, listing, material, telling, words
+from switchboard.console.calls.event import Setting, record_links, trouble
 from switchboard.console.calls.material import Material
 from switchboard.console.routes.calls import offices_of
 from switchboard.console.service import ConsoleService
@@ -127,8 +128,11 @@ async def call(visit: Viewer, call_id: str) -> Response:
         owner=names.get(owner_id, owner_id),
         outcome=words.outcome_word(it.row.outcome, it.row.reason, it.call.get("direction")),
         chip=words.fate_chip(it.row.fate),
+        called_back=calling_back.told(it.call_back, now, setting.zone),
+        task_url=_task_url(it, setting),
         trouble=trouble(it.row.error_code, it.row.why),
         may=_may(it, visit),
+        aside=await visit.read(partial(notes, names=[call_id])),
         look=_look(it, now),
         href=listing.href(it.row.id),
         raw=[json.dumps(json.loads(each), indent=2, ensure_ascii=False) for each in it.records],
@@ -154,6 +158,12 @@ def _may(it: Material, visit: Visit) -> dict[str, bool]:
         "reassign": operator and given and it.row.person.startswith("+"),
         "download": operator,
     }
+
+
+def _task_url(it: Material, setting: Setting) -> str:
+    """Return where the task of the call-back is in Zoho CRM."""
+    links = record_links(setting, "Tasks", it.call_back.task_id if it.call_back else None)
+    return links[0].url if links else ""
 
 
 def _look(it: Material, now: float) -> int:

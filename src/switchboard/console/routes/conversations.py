@@ -9,6 +9,7 @@ from typing import Literal
 import sqlalchemy as sa
 from fastapi import APIRouter, Response
 
+from switchboard.console.attention.notes import notes
 from switchboard.console.chats import known, words
 from switchboard.console.chats.conversation import ConversationView, in_words, view_of
 from switchboard.console.chats.detecting import Made, made_of
@@ -81,7 +82,9 @@ async def conversations(  # noqa: PLR0917 - one for each filter of the address.
 async def conversation(visit: Viewer, conversation_id: str, made: int = 0) -> Response:
     view, record = await _view(visit, conversation_id)
     judged = await _judged(visit, record, made) if made and view.judged else None
-    return await visit.page("conversation.html", chat=view, judged=judged, made=made)
+    names = [conversation_id, *(row.reference for row in record.tickets)]
+    aside = await visit.read(partial(notes, names=names))
+    return await visit.page("conversation.html", chat=view, judged=judged, made=made, aside=aside)
 
 
 @router.post("/conversations/{conversation_id:path}/close")

@@ -7,6 +7,7 @@ from functools import partial
 import sqlalchemy as sa
 from fastapi import APIRouter, Response
 
+from switchboard.console.attention.notes import notes
 from switchboard.console.chats import known, words
 from switchboard.console.chats.conversation import in_words
 from switchboard.console.chats.listing import list_tickets
@@ -86,7 +87,9 @@ async def list_page(  # noqa: PLR0917 - one for each filter of the address.
 
 @router.get("/tickets/{reference:path}")
 async def ticket(visit: Viewer, reference: str) -> Response:
-    return await visit.page("ticket.html", ticket=await _view(visit, reference))
+    view = await _view(visit, reference)
+    aside = await visit.read(partial(notes, names=[view.reference]))
+    return await visit.page("ticket.html", ticket=view, aside=aside)
 
 
 @router.post("/tickets/{reference:path}/retry")

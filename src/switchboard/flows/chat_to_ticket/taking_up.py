@@ -15,7 +15,7 @@ from switchboard.flows.chat_to_ticket.records import (
     read_chat,
 )
 from switchboard.flows.chat_to_ticket.tools import ChatTools, Lane
-from switchboard.store import audit, outbox, owed_replies, tickets
+from switchboard.store import audit, outbox, owed_replies, set_aside, tickets
 from switchboard.store.database import now as store_now
 from switchboard.store.journal import Effect
 from switchboard.store.outbox import Mail
@@ -80,6 +80,7 @@ def take_up_chat(
     words = _words_wait(record)
     if words:
         owed_replies.owe(conn, conversation_id, tools.now().timestamp())
+        set_aside.drop(conn, ["reply"], [conversation_id])
         audit.append(conn, actor=actor, action="chat.retry", subject=conversation_id)
     own = [name for row in record.tickets for name in _ticket(conn, tools, row, actor=actor)]
     mails = _mails(conn, record.mails, subject=conversation_id, actor=actor)
