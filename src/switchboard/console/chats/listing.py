@@ -32,7 +32,7 @@ from switchboard.store.tickets import Ticket
 
 LIVE_SECONDS = 120.0  # Somebody wrote so recently that more is to be expected.
 _LONGEST_WORDS = 90
-NOT_SAID = "(not said)"
+NOT_SAID = "No name given"
 _SPEAKERS = {"bot": "Bot", "operator": "Operator"}
 
 

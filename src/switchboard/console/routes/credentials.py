@@ -87,7 +87,9 @@ async def exchange(visit: Administrator, name: str) -> Response:
         await _asking(visit).redeem(visit.service.configuration(), part, whole, keep)
     except SwitchboardError as error:
         return await _one(visit, part, refused_code=_told(error))
-    return await visit.go(HOME, f"Zoho took the code. Test {part.title} to see that it works.")
+    return await visit.go(
+        f"{HOME}#{part.name}", f"Zoho took the code. Test {part.title} to see that it works."
+    )
 
 
 @router.post("/{name}/remove")
@@ -160,7 +162,7 @@ async def _kept(visit: Visit, part: Part, what: str, make: keeping.Change) -> Re
         return await _one(visit, part, failed=_told(error))
     if what == "removed":
         return await visit.go(HOME, f"Switchboard no longer signs in to {part.title}.")
-    return await visit.go(HOME, f"Saved. Test {part.title} to see that it works.")
+    return await visit.go(f"{HOME}#{part.name}", f"Saved. Test {part.title} to see that it works.")
 
 
 async def _seen(visit: Visit) -> Held:

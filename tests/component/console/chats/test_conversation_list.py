@@ -61,7 +61,7 @@ async def test_who_did_not_say_a_name_is_masked(desk: ChatsConsole) -> None:
     known = Visitor(id="v8", email="anna@example.com")
     await desk.chat.say("hello", chat=a_chat("b", visitor=known))
     page = await shown(await desk.browser(), "/conversations")
-    assert found(page) == ["a***@example.com", "(not said)"]
+    assert found(page) == ["a***@example.com", "No name given"]
 
 
 FILTERS = (
@@ -181,7 +181,7 @@ async def test_a_forgotten_chat_is_still_listed(desk: ChatsConsole) -> None:
     await desk.chat.say("My printer is broken")
     await desk.chat.do(lambda conn: conversations.empty(conn, [a_chat().id]))
     words = words_of(await shown(await desk.browser(), "/conversations"))
-    assert "(not said)" in words
+    assert "No name given" in words
     assert "What was said has been forgotten." in words
 
 

@@ -50,7 +50,8 @@ async def test_what_is_missing_is_told_with_where_to_enter_it(rig: VaultRig) -> 
 
 async def test_new_credentials_are_kept_and_never_shown(rig: VaultRig) -> None:
     done = await rig.send("ringcentral", **RINGCENTRAL)
-    assert (done.status_code, done.headers["location"]) == (303, f"/console{HOME}")
+    landed = f"/console{HOME}#ringcentral"  # Where it is tested.
+    assert (done.status_code, done.headers["location"]) == (303, landed)
     assert rig.kept() == {"ringcentral": RINGCENTRAL}
     assert stat.S_IMODE(rig.file.stat().st_mode) == 0o600
     ana = await rig.ana()
