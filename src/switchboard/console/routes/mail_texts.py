@@ -121,7 +121,7 @@ async def _review(
 
 async def _draft(visit: Visit, name: str, sent: dict[str, str] | None = None) -> Draft:
     texts: dict[str, str] | None = None
-    if sent is not None:
+    if sent is not None and visit.account.may("administrator"):  # Others try nothing of theirs.
         texts = {part: sent.get(f"{_TEXT}{part}", "") for part in PARTS}
     draft = await asyncio.to_thread(draft_of, root_of(visit), name, texts)
     if draft is None:

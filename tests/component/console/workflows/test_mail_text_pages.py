@@ -97,11 +97,13 @@ async def test_the_preview_can_do_nothing(rig: Rig) -> None:
     assert "frame-src 'self'" in page.headers["content-security-policy"]
     assert "script-src 'self'" in page.headers["content-security-policy"]
     text = "<p>{{ name }}</p><script>alert(1)</script>"
+    assert "<script" not in (await edited(browser, "/document", text_html=text)).text  # A viewer's.
+    browser = await rig.stage.signed_in()
     answer = await edited(browser, "/document", text_html=text)
+    assert "<p>John Doe</p><script>" in answer.text
     policy = answer.headers["content-security-policy"]
     assert policy.startswith("sandbox; default-src 'none'")
     assert "frame-ancestors 'self'" in policy
-    assert "John Doe" in answer.text
     checked = await edited(browser, "/check", text_subject=HOSTILE)
     assert "<img src=x" not in checked.text
 

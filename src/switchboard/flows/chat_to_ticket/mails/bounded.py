@@ -6,19 +6,29 @@ some kilobytes; what wants far more is a mistake, and must not hold up the ticke
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateRuntimeError, nodes, pass_context
+from jinja2 import (
+    StrictUndefined,
+    Template,
+    TemplateRuntimeError,
+    TemplateSyntaxError,
+    nodes,
+    pass_context,
+)
 from jinja2.loaders import BaseLoader
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.visitor import NodeTransformer
 
 MOST_STEPS = 20_000  # Turns of loops, calls and templates that are included.
 LARGEST_TEXT = 512 * 1024
 LARGEST_NUMBER = 1_000_000
+_WIDE = re.compile(r"%[-+ #0]*\d{7}|\{[^{}]*:[^{}]*\d{7}")  # A field that wide fills the memory.
 _left: ContextVar[list[int] | None] = ContextVar("steps left", default=None)
 
 
@@ -29,7 +39,7 @@ class TooMuchError(TemplateRuntimeError):
 class BoundedEnvironment(ImmutableSandboxedEnvironment):
     """Jinja2's sandbox, in which loops, calls and products are counted as well."""
 
-    intercepted_binops = frozenset({"*", "**"})
+    intercepted_binops = frozenset({"+", "*", "**"})
 
     def __init__(self, loader: BaseLoader, autoescape: Callable[[str | None], bool]) -> None:
         super().__init__(
@@ -40,7 +50,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self.filters["_counted"] = _counted
+        self.filters |= {"_counted": _counted, "_sized": _sized}
         del self.globals["lipsum"]  # It makes texts of any length.
 
     def fill_in(self, name: str, facts: Mapping[str, Any]) -> str:
@@ -54,10 +64,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
 
     def call(self, context: Context, called: Any, /, *args: Any, **kwargs: Any) -> Any:
         _step()  # A macro may call itself, and twice each time.
-        made = super().call(context, called, *args, **kwargs)
-        if isinstance(made, str) and len(made) > LARGEST_TEXT:
-            raise _too_large()
-        return made
+        return _sized(context, super().call(context, called, *args, **kwargs))
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         if operator == "**":
@@ -67,21 +74,61 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
                 if len(text) * times > LARGEST_TEXT:
                     raise _too_large()
                 return text * times
-        made = super().call_binop(context, operator, left, right)
+        made = _sized(context, super().call_binop(context, operator, left, right))
         if isinstance(made, int | float) and abs(made) > LARGEST_NUMBER:
             raise TooMuchError("the number becomes too large for a mail")
         return made
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
-        for loop in tree.find_all(nodes.For):
-            loop.iter = nodes.Filter(
-                loop.iter, "_counted", [], [], None, None, lineno=loop.iter.lineno
-            )
-        return tree
+        made: nodes.Template = _Watch().visit(tree)
+        return made
+
+
+class _Watch(NodeTransformer):
+    """Put a template's loops through `_counted`, and whatever makes texts through `_sized`.
+
+    Jinja2 calls the methods by the names of its nodes.
+    """
+
+    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        node.iter = _through("_counted", node.iter, node.lineno)
+        return node
+
+    def visit_Filter(self, node: nodes.Filter) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        return _through("_sized", node, node.lineno)
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        return _through("_sized", node, node.lineno)
+
+    def visit_AssignBlock(self, node: nodes.AssignBlock) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        node.filter = _through("_sized", node.filter, node.lineno)
+        return node
+
+    def visit_Const(self, node: nodes.Const) -> nodes.Node:  # noqa: N802
+        value = node.value
+        large = isinstance(value, int) and abs(value) > LARGEST_NUMBER
+        if large or (isinstance(value, str) and _WIDE.search(value)):
+            raise TemplateSyntaxError("the number is too large for a mail", node.lineno)
+        return node
+
+
+def _through(name: str, node: nodes.Node | None, line: int) -> nodes.Filter:
+    return nodes.Filter(node, name, [], [], None, None, lineno=line)
 
 
 @pass_context  # With it, nothing is worked out while a template is only being read.
+def _sized(_context: Context, value: Any) -> Any:
+    if isinstance(value, str | list | tuple) and len(value) > LARGEST_TEXT:
+        raise _too_large()
+    return value
+
+
+@pass_context
 def _counted(_context: Context, values: Iterable[Any]) -> Iterator[Any]:
     for each in values:
         _step()
