@@ -1,4 +1,7 @@
-"""Show the figures of chats and tickets to Prometheus: of the last day, and of the last 30."""
+"""Show the figures of chats and tickets to Prometheus: of the last 24 hours, and of 30 times those.
+
+Both end now and know no midnight: figures of calendar days are for people, in their zone.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from switchboard.flows.chat_to_ticket.workflow import Workflow
 from switchboard.store.database import now
 
 DAY_SECONDS = 86_400.0
+_ROLLING = "over a window that ends now: 1d is the last 24 hours, 30d the last 720."
 WINDOWS = {"1d": DAY_SECONDS, "30d": 30 * DAY_SECONDS}
 
 Workflows = Callable[[], Mapping[str, Workflow]]
@@ -25,7 +29,7 @@ def chat_gauges(workflows: Workflows) -> Gauges:
     def read(conn: sa.Connection) -> Iterator[GaugeMetricFamily]:
         at, known = now(conn), dict(workflows())
         found = {
-            window: measure(conn, known, since=at - seconds, until=at)
+            window: measure(conn, known, since=at - seconds, until=at, zone="UTC")
             for window, seconds in WINDOWS.items()
         }
         yield from families(found)
@@ -36,15 +40,31 @@ def chat_gauges(workflows: Workflows) -> Gauges:
 def families(found: Mapping[str, ChatFigures]) -> Iterator[GaugeMetricFamily]:
     """Return one family for each kind of figure; what was not counted is left out."""
     for name, words, label, values in (
-        ("switchboard_chat_conversations", "Chats, by what became of them.", "what", _chats),
-        ("switchboard_chat_tickets", "Tickets of chats and programs.", "what", _tickets),
-        ("switchboard_chat_rate", "Shares of 1.", "rate", _rates),
-        ("switchboard_chat_success", "Share of writes that succeeded.", "write", _success),
-        ("switchboard_chat_resolution_minutes", "As Zoho Desk measured.", "stat", _resolution),
-        ("switchboard_chat_satisfaction", "From 1 to 5, and answers.", "stat", _satisfaction),
-        ("switchboard_chat_saved_minutes", "By automated requests.", "workflow", _saved),
-    ):
-        family = GaugeMetricFamily(name, words, labels=[label, "window"])
+        (
+            "switchboard_chat_conversations",
+            "Chats by what became of them (open: those open now)", "what", _chats,
+        ),
+        (
+            "switchboard_chat_tickets",
+            "Tickets of chats and programs (waiting, parked: those that are so now)", "what",
+            _tickets,
+        ),
+        ("switchboard_chat_rate", "Shares of 1", "rate", _rates),
+        ("switchboard_chat_success", "Share of writes that succeeded", "write", _success),
+        (
+            "switchboard_chat_resolution_minutes",
+            "Minutes until tickets were closed, as Zoho Desk measured them", "stat", _resolution,
+        ),
+        (
+            "switchboard_chat_satisfaction",
+            "Visitors' scores from 1 to 5, and how many gave one", "stat", _satisfaction,
+        ),
+        (
+            "switchboard_chat_saved_minutes",
+            "Minutes saved by automated requests", "workflow", _saved,
+        ),
+    ):  # fmt: skip
+        family = GaugeMetricFamily(name, f"{words}, {_ROLLING}", labels=[label, "window"])
         for window, figures in found.items():
             for key, value in values(figures).items():
                 if value is not None:

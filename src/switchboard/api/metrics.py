@@ -1,5 +1,8 @@
 """Count what the service does, in a registry of its own; the store is asked at each reading.
 
+Counters and histograms run from the start of the process, gauges tell what is so now: no figure
+here is of a calendar day, for whoever reads them may live in any zone.
+
 The labels are routes, outcomes and states: nothing in them names a person or a chat.
 """
 
@@ -9,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from time import perf_counter
 
 import sqlalchemy as sa
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
@@ -32,14 +35,25 @@ class Metrics:
         self._registry, self._diary = CollectorRegistry(), diary
         self.http = Histogram(
             "switchboard_http_request_seconds",
-            "Time to answer a request.",
+            "Time to answer a request, without streams: those last as long as somebody looks.",
             ["method", "route", "status"],
             buckets=_HTTP_SECONDS,
             registry=self._registry,
         )
+        self.requests = Counter(
+            "switchboard_http_requests",
+            "Requests answered since the start, streams among them: counted as they begin.",
+            ["method", "route", "status"],
+            registry=self._registry,
+        )
+        self.streams = Gauge(
+            "switchboard_http_streams_open",
+            "Streams of live pages that are open now.",
+            registry=self._registry,
+        )
         self.deliveries = Counter(
             "switchboard_deliveries",
-            "Deliveries of SalesIQ and Zoho Desk, by what they were answered with.",
+            "Deliveries of SalesIQ and Zoho Desk since the start, by what they were answered with.",
             ["source", "outcome"],
             registry=self._registry,
         )
@@ -51,7 +65,7 @@ class Metrics:
         )
         self.opinions = Counter(
             "switchboard_second_opinions",
-            "Questions to a language model, by what came of them.",
+            "Questions to a language model since the start, by what came of them.",
             ["outcome"],
             registry=self._registry,
         )
@@ -103,9 +117,13 @@ def store_gauges(conn: sa.Connection) -> Iterator[GaugeMetricFamily]:
     What a person has set aside has a state of its own, so that no alarm rings for it.
     """
     for stop, name, words in (
-        (stops.UPDATE, "switchboard_effects", "Writes at vendors, by kind and state."),
-        (stops.TICKET, "switchboard_tickets", "Tickets, by workflow and state."),
-        (stops.MAIL, "switchboard_mails", "Mails, by kind and state."),
+        (
+            stops.UPDATE,
+            "switchboard_effects",
+            "Writes at vendors kept now, by kind and state.",
+        ),
+        (stops.TICKET, "switchboard_tickets", "Tickets kept now, by workflow and state."),
+        (stops.MAIL, "switchboard_mails", "Mails kept now, by kind and state."),
     ):
         table = stop.table
         sort = table.c.workflow if table is ticket else table.c.kind

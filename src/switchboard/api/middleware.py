@@ -9,6 +9,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import structlog
@@ -31,6 +32,7 @@ _SAFE = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _CLOSED_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_STREAM = "text/event-stream"
 _HSTS = "max-age=31536000"
 
 
@@ -52,7 +54,7 @@ class Gatehouse:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":  # No websockets here, and nothing to start or stop.
             return
-        visit = _Visit(scope, send, https=self._https)
+        visit = _Visit(scope, send, https=self._https, on_stream=partial(self._opened, scope))
         started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=visit.id):
             try:
@@ -64,7 +66,7 @@ class Gatehouse:
                     await problem(500, DEFECT, said, visit.id)(scope, receive, visit.send)
             finally:
                 seconds = time.perf_counter() - started
-                self._note(scope, visit.status or CLOSED_EARLY, seconds)
+                self._note(scope, visit, seconds)
 
     async def _handle(self, scope: Scope, receive: Receive, visit: _Visit) -> None:
         most = self._most_bytes()
@@ -86,17 +88,31 @@ class Gatehouse:
                 return
         await answer(scope, receive, visit.send)
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path_format", UNKNOWN_ROUTE)
-        if route != UNKNOWN_ROUTE:
-            route = f"{scope.get('root_path', '')}{route}"
-        method = scope["method"] if scope["method"] in _METHODS else "other"
-        self._metrics.http.labels(method, route, str(status)).observe(seconds)
+    def _opened(self, scope: Scope, status: int) -> None:
+        """Count a stream as it begins: its end may be hours away."""
+        self._metrics.requests.labels(*_named(scope), str(status)).inc()
+        self._metrics.streams.inc()
+
+    def _note(self, scope: Scope, visit: _Visit, seconds: float) -> None:
+        (method, route), status = _named(scope), visit.status or CLOSED_EARLY
+        if visit.streams:
+            self._metrics.streams.dec()
+        else:
+            self._metrics.requests.labels(method, route, str(status)).inc()
+            self._metrics.http.labels(method, route, str(status)).observe(seconds)
         said = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
         log.debug("http_request", **said)  # Why one failed is logged where that is known.
 
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+
+def _named(scope: Scope) -> tuple[str, str]:
+    """Return method and route, for metrics and log."""
+    route = getattr(scope.get("route"), "path_format", UNKNOWN_ROUTE)
+    if route != UNKNOWN_ROUTE:
+        route = f"{scope.get('root_path', '')}{route}"
+    return (scope["method"] if scope["method"] in _METHODS else "other"), route
 
 
 _HANG_UP = {"Connection": "close"}  # The rest of the body is not read.
@@ -143,9 +159,13 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 class _Visit:
     """One request on its way out."""
 
-    def __init__(self, scope: Scope, send: Send, *, https: bool) -> None:
+    def __init__(
+        self, scope: Scope, send: Send, *, https: bool, on_stream: Callable[[int], None]
+    ) -> None:
         self.id = secrets.token_hex(8)
         self.status = 0
+        self.streams = False  # It lasts as long as somebody looks.
+        self._on_stream = on_stream
         self._send, self._https = send, https
         state: dict[str, Any] = scope.setdefault("state", {})
         state["request_id"] = self.id
@@ -155,6 +175,9 @@ class _Visit:
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["X-Request-Id"] = self.id
+            if headers.get("content-type", "").startswith(_STREAM):
+                self.streams = True
+                self._on_stream(self.status)
             for name, value in _SAFE.items():
                 headers[name] = value
             headers.setdefault("Content-Security-Policy", _CLOSED_CSP)

@@ -189,7 +189,7 @@ def _actions(configuration: Configuration) -> list[dict[str, str]]:
 
 def _print(document: dict[str, Any], configuration: Configuration) -> None:
     console, now = output.out(), time.time()
-    zone = configuration.offices[0].timezone
+    zone = configuration.zone
 
     def heading(text: str) -> None:
         console.print()

@@ -14,11 +14,11 @@ from switchboard.bootstrap import open_store
 from switchboard.cli import output
 from switchboard.cli.output import AsJson, ConfigDir
 from switchboard.config.load import load
+from switchboard.console.insights.periods import LONGEST_DAYS, Stretch, last_days
 from switchboard.flows.chat_to_ticket.library import load_library
 from switchboard.flows.chat_to_ticket.measuring import measure
 from switchboard.flows.chat_to_ticket.statistics import HOW_SAVED, ChatFigures
 
-DAY_SECONDS = 86_400.0
 _BAR = 30
 _SUCCESS = {
     "ticket_creation": "Tickets created",
@@ -30,32 +30,38 @@ _SUCCESS = {
 
 def stats(
     days: Annotated[
-        float, typer.Option("--days", min=0.01, help="How many days to look back.")
-    ] = 30.0,
+        int,
+        typer.Option(
+            "--days", min=1, max=LONGEST_DAYS, help="How many days, today so far being one of them."
+        ),
+    ] = 30,
     config_dir: ConfigDir = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Show what chats and tickets came to: numbers, rates, times, and minutes saved."""
+    """Show what chats and tickets came to: numbers, rates, times, and minutes saved.
+
+    Days are those of the console: of the first office's clock.
+    """
     configuration = load(config_dir)
-    zone = configuration.offices[0].timezone
     library = load_library(configuration.root)
-    until = time.time()
-    since = until - days * DAY_SECONDS
+    stretch = last_days(days, time.time(), configuration.zone)
     with open_store(configuration) as db:
         found = db.run_sync(
-            lambda conn: measure(conn, library.workflows, since=since, until=until, zone=zone)
+            lambda conn: measure(
+                conn, library.workflows, since=stretch.since, until=stretch.until, zone=stretch.zone
+            )
         )
     if as_json:
-        stretch = {"since": _iso(since), "until": _iso(until), "zone": zone}
-        output.emit_json(stretch | found.document())
+        said = {"since": _iso(stretch.since), "until": _iso(stretch.until), "zone": stretch.zone}
+        output.emit_json(said | found.document())
         return
-    _show(found, days)
+    _show(found, stretch)
 
 
-def _show(found: ChatFigures, days: float) -> None:
+def _show(found: ChatFigures, stretch: Stretch) -> None:
     console = output.out()
     chats, tickets = found.conversations, found.tickets
-    output.say(console, Text(f"The last {days:g} days", "bold"))
+    output.say(console, Text(f"{stretch.words} ({stretch.zone})", "bold"))
     output.say(
         console,
         f"{chats['opened']} chats: {tickets['created']} tickets, {tickets['extended']} additions "

@@ -55,7 +55,7 @@ def console_service(
         db=db,
         sealer=sealer,
         company=lambda: company_of(watched.current),
-        zone=lambda: watched.current.offices[0].timezone,
+        zone=lambda: watched.current.zone,
         address=lambda: reached_at(watched.current, http),
         badge=badge_of(watched.current),
         https=http.https or server.public_url.startswith("https://"),

@@ -75,6 +75,11 @@ class Configuration:
     warnings: tuple[Finding, ...] = ()
 
     @property
+    def zone(self) -> str:
+        """The zone in which people are told times and days that belong to no office (IANA name)."""
+        return self.offices[0].timezone if self.offices else "UTC"
+
+    @property
     def chats(self) -> bool:
         """Whether chats are led: a document of theirs is there, and nobody forbids it."""
         there = self.desk is not None or self.salesiq is not None

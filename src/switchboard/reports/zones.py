@@ -13,8 +13,7 @@ class Zones:
 
     def __init__(self, configuration: Configuration) -> None:
         self._zones = {each.id: ZoneInfo(each.timezone) for each in configuration.offices}
-        first = configuration.offices[0].timezone if configuration.offices else "UTC"
-        self.main: tzinfo = ZoneInfo(configuration.schedule.timezone or first)
+        self.main: tzinfo = ZoneInfo(configuration.schedule.timezone or configuration.zone)
 
     def local(self, at: float, office: str | None = None) -> datetime:
         """Return *at* (epoch seconds) in the office's time zone."""

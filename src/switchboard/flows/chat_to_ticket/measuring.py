@@ -33,7 +33,7 @@ def measure(
     *,
     since: float,
     until: float,
-    zone: str = "UTC",
+    zone: str,
     workflow: str = "",
 ) -> ChatFigures:
     """Return the figures of [since, until); days are those of *zone*.
