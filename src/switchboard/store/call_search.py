@@ -18,8 +18,9 @@ from sqlalchemy.sql.expression import ColumnElement
 
 from switchboard.store import ledger
 from switchboard.store.call_kinds import CallKind, is_one_of
+from switchboard.store.callback_order import State
 from switchboard.store.database import chunks
-from switchboard.store.tables import directory, directory_phone, interaction, record
+from switchboard.store.tables import callback, directory, directory_phone, interaction, record
 
 _Keys = sa.Select[tuple[float, str]]
 FEW = 1000  # As many keys are sorted here; more calls are walked along the index instead.
@@ -51,6 +52,8 @@ class CallFilter:
     owner_id: str = ""
     since: float | None = None
     until: float | None = None
+    callback_states: tuple[State, ...] = ()  # Calls whose call-back is in one of them,
+    callback_due_before: float | None = None  # and whose task was due by then.
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +138,17 @@ def _conditions(wanted: CallFilter) -> list[sa.ColumnElement[bool]]:
         conditions.append(interaction.c.started_at < wanted.until)
     if wanted.owner_id:
         conditions.append(_of_owner(wanted.owner_id))
+    if wanted.callback_states:
+        conditions.append(interaction.c.id.in_(_called_back(wanted)))
     meant = _who(wanted)
     return [*conditions, sa.or_(*meant)] if meant else conditions
+
+
+def _called_back(wanted: CallFilter) -> sa.Select[tuple[str]]:
+    those = sa.select(callback.c.interaction_id).where(callback.c.state.in_(wanted.callback_states))
+    if wanted.callback_due_before is not None:
+        those = those.where(callback.c.task_due_at < wanted.callback_due_before)
+    return those
 
 
 def _who(wanted: CallFilter) -> list[sa.ColumnElement[bool]]:

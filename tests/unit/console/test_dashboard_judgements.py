@@ -7,13 +7,16 @@ from dataclasses import replace
 import pytest
 
 from switchboard.console.attention.items import Item, causes, tally_of
-from switchboard.console.dashboard import activity, coming, numbers
+from switchboard.console.dashboard import activity, coming, first_steps, numbers
 from switchboard.console.dashboard.activity import Happening, shortened
 from switchboard.console.dashboard.allowances import Pace, gauges
 from switchboard.console.dashboard.connections import Connection, Known, Vault, connections
+from switchboard.console.dashboard.first_steps import Begun
 from switchboard.console.dashboard.numbers import NO_USUAL_DAY, Today
 from switchboard.console.dashboard.observed import Bucket, Mails, Observed, Refusal, Resting
+from switchboard.console.dashboard.owed import Owed
 from switchboard.console.dashboard.problems import problems, summary
+from switchboard.console.dashboard.verdict import verdict
 from switchboard.error_reference import about
 from switchboard.jobs.chores import Diary, Entry
 from switchboard.vendors.settings import BudgetSettings
@@ -148,6 +151,33 @@ def test_problems_are_told_once_and_the_connections_own_come_along() -> None:
     assert [each.code for each in problems(causes([told]), states)] == ["RC-401"]
     assert summary(found * 3) == "3 more causes"
     assert summary(found) == ""
+
+
+def test_whether_everything_is_all_right_is_one_sentence() -> None:
+    """A problem speaks for itself; callers who wait too long are told though nothing is broken."""
+    fine, owed = connections(known()), Owed(0, 0, None, 3, 0, 0, 0)
+    said = verdict([], fine, owed)
+    assert said is not None
+    assert (said.kind, said.title) == ("ok", "Everything is all right.")
+    late = verdict([], fine, replace(owed, overdue=1))
+    assert late is not None
+    assert (late.kind, late.href) == ("warn", "/calls?callback=overdue")
+    assert late.title == "One caller should have been called back by now."
+    paused = connections(known(buckets={**ASKED, "zoho_crm": Bucket(NOW, NOW + 60, 5)}))
+    slow = verdict([], paused, owed)
+    assert slow is not None
+    assert (slow.kind, slow.title) == ("warn", "Zoho CRM: paused.")
+    broken = connections(known(vault=Vault()))
+    assert verdict(problems([], broken), broken, owed) is None
+
+
+def test_the_first_steps_end_with_the_first_run() -> None:
+    states = connections(known())
+    steps = first_steps.steps(Begun(rehearsed=True, accounts=2), None, states, dry_run="/dry")
+    assert [each.done for each in steps] == [False, True, True, False, False, True]
+    assert first_steps.steps(Begun(ran=True), None, states, dry_run="/dry") == ()
+    asleep = connections(known(buckets={}))
+    assert not first_steps.steps(Begun(), None, asleep, dry_run="/dry")[1].done
 
 
 def test_a_minute_is_measured_between_two_looks() -> None:

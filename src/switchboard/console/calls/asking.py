@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from switchboard.config.documents import Office
+from switchboard.console.calls import calling_back
 from switchboard.console.calls.words import FATES, KINDS
 from switchboard.people.phone import to_e164
 from switchboard.store.call_search import NO_OFFICE, CallFilter, Place
 
-NAMES = ("q", "office", "fate", "outcome", "owner", "when", "from", "to")
 PERIODS: Mapping[str, tuple[str, int, int]] = {  # Days back from today: the first, and the last.
     "today": ("Today", 0, 0),
     "yesterday": ("Yesterday", 1, 1),
@@ -35,6 +35,7 @@ class Asked:
     office: str = ""
     fate: str = ""
     outcome: str = ""
+    callback: str = ""
     owner: str = ""
     when: str = ""
     first: date | None = None
@@ -48,6 +49,7 @@ class Asked:
             "office": self.office,
             "fate": self.fate,
             "outcome": self.outcome,
+            "callback": self.callback,
             "owner": self.owner,
             "when": self.when,
             "from": self.first.isoformat() if self.first else "",
@@ -73,6 +75,7 @@ def asked(query: Mapping[str, str]) -> Asked:
         office=query.get("office", "")[:_LONGEST],
         fate=one_of("fate", FATES),
         outcome=one_of("outcome", KINDS),
+        callback=one_of("callback", calling_back.FILTERS),
         owner=query.get("owner", "")[:_LONGEST],
         when=one_of("when", PERIODS),
         first=_day(query.get("from", "")),
@@ -97,6 +100,8 @@ def wanted(those: Asked, offices: Sequence[Office], zone: str, now: float) -> Ca
         owner_id=those.owner,
         since=since,
         until=until,
+        callback_states=calling_back.FILTERS[those.callback][1] if those.callback else (),
+        callback_due_before=now if those.callback == "overdue" else None,
     )
 
 

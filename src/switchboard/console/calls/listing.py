@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
 
 from switchboard.config.documents import Office
-from switchboard.console.calls import words
+from switchboard.console.calls import calling_back, words
 from switchboard.console.calls.words import Chip
 from switchboard.people.phone import readable
-from switchboard.store import call_search, ledger
+from switchboard.store import call_search, callbacks, ledger
 from switchboard.store.call_search import NO_OFFICE, CallFilter, Place
 
 WITHHELD, FORGOTTEN = "Number withheld", "Forgotten person"
@@ -37,6 +37,7 @@ class Line:
     why: str
     code: str
     parked: bool
+    call_back: Chip | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +60,33 @@ def listed(
     *,
     offices: Sequence[Office],
     zone: str,
+    now: float,
     before: Place | None = None,
     after: Place | None = None,
 ) -> CallList:
     """Return a page of the calls that fit."""
     found = call_search.page(conn, wanted, before=before, after=after)
-    return CallList(lines(conn, found.rows, offices, zone), found.count, found.newer, found.older)
+    shown = lines(conn, found.rows, offices, zone, now)
+    return CallList(shown, found.count, found.newer, found.older)
 
 
 def lines(
-    conn: sa.Connection, rows: Iterable[ledger.Interaction], offices: Sequence[Office], zone: str
+    conn: sa.Connection,
+    rows: Iterable[ledger.Interaction],
+    offices: Sequence[Office],
+    zone: str,
+    now: float,
 ) -> list[Line]:
     """Return calls as lines, with the names Zoho CRM has for their callers."""
     rows = list(rows)
     names = call_search.names(conn, [row.person for row in rows])
-    return [line(row, names, offices, zone) for row in rows]
+    backs = callbacks.load(conn, [row.id for row in rows])
+    return [
+        replace(
+            line(row, names, offices, zone), call_back=calling_back.chip(backs.get(row.id), now)
+        )
+        for row in rows
+    ]
 
 
 def line(

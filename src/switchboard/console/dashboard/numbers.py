@@ -17,7 +17,7 @@ from switchboard.store.call_kinds import MISSED, PLACED_BY_US, CallKind
 
 ENOUGH = 10  # Below that a percentage says more than the numbers do.
 MINUS = "\N{MINUS SIGN}"
-NO_USUAL_DAY = "no usual day yet"
+NO_USUAL_DAY = "nothing to compare with yet"
 TITLES: Mapping[Range, str] = {
     "today": "today by hour",
     "days": "14 days",

@@ -16,13 +16,14 @@ from switchboard.config.settings import Settings
 from switchboard.config.vault import Vault as StoredVault
 from switchboard.console.attention import running, stopped
 from switchboard.console.attention.items import Cause, Item, causes, tally_of
-from switchboard.console.dashboard import activity, allowances, coming, numbers, owed
+from switchboard.console.dashboard import activity, allowances, coming, first_steps, numbers, owed
 from switchboard.console.dashboard.activity import Happening
 from switchboard.console.dashboard.allowances import Gauge, Pace
 from switchboard.console.dashboard.connections import Connection, Known, Vault, connections
 from switchboard.console.dashboard.counting import Remembered
 from switchboard.console.dashboard.days import Range, Zones
 from switchboard.console.dashboard.examining import Examiner
+from switchboard.console.dashboard.first_steps import Begun
 from switchboard.console.dashboard.numbers import Numbers
 from switchboard.console.dashboard.observed import Observed, observe
 from switchboard.console.dashboard.owed import Owed
@@ -88,6 +89,7 @@ class Stored:
     causes: list[Cause]
     timetable: Mapping[str, schedules.Row]
     milliseconds: float
+    begun: Begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,7 @@ def look(
         causes=causes([*map(tally_of, single), *stopped.tallies(conn, now, alarm)]),
         timetable=coming.rows_of(conn),
         milliseconds=milliseconds,
+        begun=first_steps.begun(conn),
     )
 
 
@@ -181,7 +184,7 @@ def facts_of(service: ConsoleService) -> Facts:
     return Facts(
         settings=found.settings,
         zones=zones,
-        ticket_zone=zones.of(found.settings.chat.office),
+        ticket_zone=zones.own,  # As insights and `chat stats` count them.
         names={each.id: each.name for each in found.offices},
         used=_used(found),
         configuration=found,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from switchboard.store.tables import callback, mail, media, ticket
 
 DAY = 86_400.0
+TO_CALL_BACK, OVERDUE = "/calls?callback=open", "/calls?callback=overdue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def lines(found: Owed) -> Sequence[tuple[str, int, str, str, str]]:
             found.call_backs,
             f"{found.overdue:,} overdue" if found.overdue else "",
             "warn" if found.overdue else "",
-            "/calls?outcome=missed",
+            OVERDUE if found.overdue else TO_CALL_BACK,
         ),
         ("Mails to send", found.mails, "", "", "/attention"),
         ("Tickets and updates on the way", found.tickets, "", "", "/tickets"),

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from switchboard.config.documents import Office
 from switchboard.console.attention import places
+from switchboard.console.calls import calling_back
 from switchboard.console.calls import words as call_words
 from switchboard.console.calls.listing import call_of
 from switchboard.console.calls.words import Chip
@@ -24,6 +25,7 @@ from switchboard.store import (
     tickets,
 )
 from switchboard.store.conversations import StoredConversation
+from switchboard.store.database import now
 from switchboard.store.directory import DirectoryEntry
 from switchboard.store.personal import Person, Traces, trace
 from switchboard.store.sealing import Sealer
@@ -101,7 +103,7 @@ def known_of(
         names[str(call_of(row).get("caller_name") or "")] += 1
         found.happenings.append(_call(row, office_names))
     found.offices = _in_order(office_names.get(row.office or "", row.office) for row in calls)
-    found.happenings += _call_backs(conn, traces, office_names)
+    found.happenings += _call_backs(conn, traces, offices)
     found.records = _records(conn, person)
     for each in found.records:
         names[each.full_name or ""] += len(calls) + 1  # What the CRM says counts most.
@@ -141,13 +143,15 @@ def _call(row: ledger.Interaction, offices: Mapping[str, str]) -> Happening:
 
 
 def _call_backs(
-    conn: sa.Connection, traces: Traces, offices: Mapping[str, str]
+    conn: sa.Connection, traces: Traces, offices: Sequence[Office]
 ) -> Iterator[Happening]:
+    names, at = {each.id: each.name for each in offices}, now(conn)
     for row in callbacks.load(conn, traces.calls).values():
-        chip = call_words.CALL_BACKS.get(row.state, Chip(row.state))
-        office = offices.get(row.office or "", row.office or "")
+        chip = calling_back.chip(row, at) or call_words.CALL_BACKS.get(row.state, Chip(row.state))
+        due = calling_back.due_words(row, at, call_words.zone_of(row.office, offices, "UTC"))
+        office = names.get(row.office or "", row.office or "")
         # Beside the missed call that asked for it, and after it.
-        yield Happening("call-back", row.opened_at, "Call-back", "retry", chip, row.why,
+        yield Happening("call-back", row.opened_at, "Call-back", "retry", chip, due or row.why,
                         places.call(row.interaction_id), office)  # fmt: skip
 
 

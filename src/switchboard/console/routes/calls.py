@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, Response
 from fastapi.responses import StreamingResponse
 
 from switchboard.config.documents import Office
-from switchboard.console.calls import asking, exporting, listing
+from switchboard.console.calls import asking, calling_back, exporting, listing
 from switchboard.console.calls.words import FATES, KINDS
 from switchboard.console.service import ConsoleService
 from switchboard.console.visit import Operator, Viewer
@@ -38,6 +38,7 @@ async def calls(visit: Viewer) -> Response:
         wanted=asking.wanted(those, offices, zone, visit.now()),
         offices=offices,
         zone=zone,
+        now=visit.now(),
         before=asking.place(query.get("before", "")),
         after=asking.place(query.get("after", "")),
     )
@@ -148,5 +149,9 @@ def _options(offices: Sequence[Office], those: asking.Asked) -> dict[str, list[t
         "fate": [("", "Any state"), *((name, chip.word) for name, chip in FATES.items())],
         "outcome": [("", "Any outcome"), *((name, word) for name, (word, _) in KINDS.items())],
         "owner": [("", "Anybody"), *whose],
+        "callback": [
+            ("", "Any"),
+            *((name, word) for name, (word, _) in calling_back.FILTERS.items()),
+        ],
         "when": [("", "Any time"), *((name, each[0]) for name, each in asking.PERIODS.items())],
     }

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Response
 
 from switchboard.config.load import Configuration
 from switchboard.console import charts
-from switchboard.console.dashboard import days, examining, numbers, owed, problems
+from switchboard.console.dashboard import days, examining, first_steps, numbers, owed, problems
 from switchboard.console.dashboard.days import Range
 from switchboard.console.dashboard.overview import Dashboard, overview
+from switchboard.console.dashboard.verdict import verdict
 from switchboard.console.visit import Operator, Viewer, Visit
 
 router = APIRouter()
@@ -23,10 +24,14 @@ async def dashboard(visit: Viewer, range: str = USUAL) -> Response:  # noqa: A00
     stored, zone = seen.stored, seen.zones.own
     visit.badge.told(seen.waiting, visit.now())
     here = days.local(visit.now(), zone)
+    rehearse = _dry_run(seen.configuration)
+    steps = first_steps.steps(stored.begun, seen.configuration, seen.connections, dry_run=rehearse)
     return await visit.page(
         "dashboard.html",
         seen=seen,
         shown=seen.problems[: problems.MOST],
+        steps=[each for each in steps if visit.account.may(each.role)],
+        verdict=None if steps else verdict(seen.problems, seen.connections, stored.owed),
         more=problems.summary(seen.problems),
         today=f"{here:%A}, {here.day} {here:%B %Y}",
         clock=f"{here:%H:%M %Z}",
@@ -37,7 +42,7 @@ async def dashboard(visit: Viewer, range: str = USUAL) -> Response:  # noqa: A00
         charts_shown=[await charts.drawn(stored.calls), await charts.drawn(stored.tickets)],
         ranges=[(words, _address(name), name == wanted) for name, words in RANGES.items()],
         owed=owed.lines(stored.owed),
-        dry_run=_dry_run(seen.configuration),
+        dry_run=rehearse,
     )
 
 

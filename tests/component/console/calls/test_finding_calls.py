@@ -9,10 +9,21 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from tests.component.console.calls.call_makers import HOSTILE, NOON, a_call, keep, know, parked
+import sqlalchemy as sa
+from tests.component.console.calls.call_makers import (
+    HOSTILE,
+    NOON,
+    a_call,
+    keep,
+    know,
+    page_of,
+    parked,
+)
 from tests.console_stage import Browser, ConsoleStage
 
+from switchboard.store import callbacks
 from switchboard.store.database import Database
+from switchboard.store.tables import callback
 from switchboard.vendors.zoho_crm.models import CrmPerson
 
 DAY = 86_400
@@ -105,6 +116,42 @@ async def test_whom_a_person_chose_for_a_waiting_call_counts_as_its_owner(
     chosen = {"owner_by_hand": {"owner_id": "11", "name": "Ann", "by": "ben"}}
     keep(stage.db, parked(8, document=chosen), a_call(9, document=chosen))
     assert await look(found, owner="11") == [8]
+
+
+async def test_who_was_not_called_back_is_found_and_said(
+    stage: ConsoleStage, found: Browser
+) -> None:
+    """A customer says nobody called back: the list, the call and the dashboard's link agree."""
+    due = {1: ("open", NOON), 2: ("owed", NOON + DAY), 3: ("closed", NOON), 6: ("needless", None)}
+
+    def work(conn: sa.Connection) -> None:
+        for number, (state, at) in due.items():
+            row = CALLS[number - 1]
+            callbacks.owe(conn, interaction_id=row.id, person=row.person, office="north",
+                          opened_at=row.started_at)  # fmt: skip
+            values = {"state": state, "task_due_at": at, "why": "<b>Reached</b> by Ada."}
+            those = callback.c.interaction_id == row.id
+            conn.execute(sa.update(callback).where(those).values(**values))
+
+    await stage.db.run(work)
+    assert await look(found, callback="open") == [2, 1]
+    assert await look(found, callback="overdue") == [1]
+    assert await look(found, callback="done") == [3]
+    assert len(await look(found, callback="nonsense")) == len(CALLS)
+    listed = (await found.get("/console/calls")).text
+    assert [listed.count(f"{word}</span>") for word in ("Call-back overdue", "To call back")] == [
+        1,
+        1,
+    ]
+    said = {1: "Nobody has called back yet.", 3: "Somebody has called back.",
+            6: "No call-back is needed.", 4: ""}  # fmt: skip
+    for number, words in said.items():
+        page = (await found.get(f"/console{page_of(CALLS[number - 1])}")).text
+        assert words in page
+        assert "<b>Reached</b>" not in page
+    assert "Was due Thu 28 May, 16:26 EDT." in (
+        await found.get(f"/console{page_of(CALLS[0])}")
+    ).text  # fmt: skip
 
 
 async def test_a_day_is_that_of_the_office(stage: ConsoleStage, found: Browser) -> None:

@@ -7,6 +7,7 @@ import html
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from switchboard.console.dashboard.overview import Dashboard
 from switchboard.doctor.results import Check, Examination, error, ok, warning
 from switchboard.errors import OperatorError, TransientError
 from switchboard.jobs.chores import Diary, Entry
-from switchboard.store import audit, ledger
+from switchboard.store import audit, ledger, runs
 from switchboard.store import tables as t
 
 HOURS = 3600.0
@@ -73,7 +74,7 @@ async def test_whoever_signs_in_begins_at_the_dashboard(stage: ConsoleStage) -> 
 
 async def test_an_empty_store_says_what_will_appear(stage: ConsoleStage) -> None:
     said = words(await shown(stage))
-    assert "Calls today 0 no usual day yet" in said
+    assert "Calls today 0 nothing to compare with yet" in said
     assert "Nothing has happened yet" in said
     assert "No calls in this time" in said
     assert "RingCentral" in said
@@ -86,6 +87,22 @@ async def test_without_a_configuration_the_page_still_opens(tmp_path: Path) -> N
         said = words(await shown(stage))
     assert "Not set up" in said
     assert "No vendor is set up yet." in said
+
+
+async def test_until_the_first_run_the_next_step_is_clear(stage: ConsoleStage) -> None:
+    """Friday, 6 pm, just installed: what is to be done, in which order, and what is done."""
+    page = await shown(stage)
+    assert "First steps" in page
+    assert page.count('class="button primary"') == 1, "the next step alone stands out"
+    assert "Everything is all right" not in page
+    assert "Invite your colleagues" not in words(await shown(stage, name="ben"))
+    assert "First steps" not in words(await shown(stage, name="vera"))
+    new = runs.Run(id="r1", kind="calls", started_at=1.0, options='{"dry_run": false}')
+    await stage.db.run(lambda conn: runs.start(conn, new))
+    done = partial(runs.finish, run_id="r1", outcome="done", summary="{}", finished_at=2.0)
+    await stage.db.run(done)
+    stage.skipped += 60
+    assert "First steps" not in words(await shown(stage))
 
 
 async def test_problems_come_first_with_what_to_do(stage: ConsoleStage) -> None:
