@@ -56,12 +56,17 @@ async def review(
     seen: Mapping[str, str],
     back: str = INDEX,
     undoes: str | None = None,
+    edit: str = "",
 ) -> Response:
-    """Show what would change, with Save; or what keeps it from being saved (422, 409)."""
-    return await shown(visit, Proposal(title, changes, seen, back, undoes))
+    """Show what would change, with Save; or what keeps it from being saved (422, 409).
+
+    *edit* is where the form that was sent is shown once more, as it was filled in: it is sent
+    there with the action "back".
+    """
+    return await shown(visit, Proposal(title, changes, seen, back, undoes), edit)
 
 
-async def shown(visit: Visit, proposal: Proposal) -> Response:
+async def shown(visit: Visit, proposal: Proposal, edit: str = "") -> Response:
     """Answer a proposal with the page that fits it."""
     root = visit.service.configuration().root
     await settled(visit)
@@ -85,8 +90,17 @@ async def shown(visit: Visit, proposal: Proposal) -> Response:
         proposal=proposal,
         documents=compared(root, changes, offices_of(visit)),
         verdict=verdict,
+        edit=edit,
+        sent=await _sent(visit) if edit else [],
         titles=titles(visit, [*verdict.errors, *verdict.warnings]),
     )
+
+
+async def _sent(visit: Visit) -> list[tuple[str, str]]:
+    """Return the form as it was filled in, without what every form carries."""
+    items = (await visit.request.form()).multi_items()
+    ours = {"csrf", "action"}
+    return [(name, str(value)) for name, value in items if name not in ours]
 
 
 async def save(visit: Visit, proposal: Proposal) -> Response:

@@ -20,6 +20,7 @@ from switchboard.errors import OperatorError
 
 Errors = dict[str, str]  # Field -> what to do about it; "form" is the whole of it.
 WHOLE = "form"
+BACK = "back"  # The action by which a review shows its form once more.
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,15 @@ async def propose(
     back: str,
     field_of: Callable[[Finding], str] = lambda _: WHOLE,
     again: Callable[[Errors], Awaitable[Response]] | None = None,
+    edit: str = "",
 ) -> Response:
     """Show the review of new values (None: the document is removed), or the form with its errors.
 
-    `field_of` names the field a finding is about, `again` shows the form once more.
+    `field_of` names the field a finding is about, `again` shows the form once more, as the review
+    asks for with the action "back"; without it, *edit* is the page that does.
     """
+    if again is not None and (await visit.request.form()).get("action") == BACK:
+        return await again({})
     changes = {each.place: None if new is None else each.holding(new) for each, new in edits}
     seen = {each.place: each.digest for each, _ in edits}
     if again is not None:
@@ -87,7 +92,9 @@ async def propose(
         if found and any(field_of(each) for each in found):
             offices = saving.offices_of(visit)
             return await again(errors_of(found, field_of, changes, offices))
-    return await saving.review(visit, title=title, changes=changes, seen=seen, back=back)
+    if again is not None:
+        edit = visit.request.url.path.removeprefix(visit.root)
+    return await saving.review(visit, title=title, changes=changes, seen=seen, back=back, edit=edit)
 
 
 def errors_of(

@@ -12,7 +12,7 @@ from switchboard.config.editing import is_document, title_of
 from switchboard.config.places import DESK, SALESIQ
 from switchboard.config.secrets import masked
 from switchboard.console import saving
-from switchboard.console.configuration.forms import entered
+from switchboard.console.configuration.forms import BACK, entered
 from switchboard.console.configuration.proposals import look
 from switchboard.console.visit import Administrator, Viewer, Visit
 from switchboard.errors import RejectedError
@@ -34,14 +34,8 @@ async def listed(visit: Viewer) -> Response:
 async def text(visit: Viewer, place: Annotated[str, Query()] = "") -> Response:
     document = await asyncio.to_thread(look, _root(visit, place), place)
     shown = document.text or ""
-    return await visit.page(
-        "configuration/document.html",
-        title=title_of(place, saving.offices_of(visit)),
-        place=place,
-        text=masked(shown),
-        secret=masked(shown) != shown,
-        seen=document.digest,
-    )
+    secret = masked(shown) != shown
+    return await _page(visit, place, masked(shown), seen=document.digest, secret=secret)
 
 
 @router.post("/text")
@@ -56,8 +50,28 @@ async def change(visit: Administrator) -> Response:
     if document.text is not None and "\r\n" in document.text:
         typed = typed.replace("\n", "\r\n")
     title = title_of(place, saving.offices_of(visit))
+    if sent.get("action") == BACK:
+        return await _page(visit, place, typed, seen=seen)
     return await saving.review(
-        visit, title=title, changes={place: typed}, seen={place: seen}, back=HOME
+        visit,
+        title=title,
+        changes={place: typed},
+        seen={place: seen},
+        back=HOME,
+        edit=f"{HOME}/text",
+    )
+
+
+async def _page(
+    visit: Visit, place: str, text: str, *, seen: str, secret: bool = False
+) -> Response:
+    return await visit.page(
+        "configuration/document.html",
+        title=title_of(place, saving.offices_of(visit)),
+        place=place,
+        text=text,
+        secret=secret,
+        seen=seen,
     )
 
 

@@ -49,7 +49,7 @@ async def change(visit: Administrator) -> Response:
         return await _page(visit, form, seen, 422, chosen=chosen, errors=errors)
     before = await as_seen(visit, MAPPINGS, seen)
     document = forms.to_document(form, before.value)
-    return await propose(visit, [(before, document)], title="Field mappings", back=PATH)
+    return await propose(visit, [(before, document)], title="Field mappings", back=PATH, edit=PATH)
 
 
 async def _page(

@@ -75,6 +75,7 @@ async def change(visit: Administrator, office_id: str) -> Response:
         [(before, document)],
         title=f"Lead owners of {office.name}",
         back=f"{PATH}/{office.id}",
+        edit=f"{PATH}/{office.id}",
     )
 
 

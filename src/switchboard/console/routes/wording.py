@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from switchboard.console.configuration.forms import BACK
 from switchboard.console.routes.workflows import root_of
 from switchboard.console.saving import review
 from switchboard.console.saving import seen as seen_now
@@ -35,6 +36,8 @@ async def save(visit: Administrator) -> Response:
     known = await asyncio.to_thread(sentences, root)
     if not known.usable:
         raise RejectedError("CON-422", f"{PLACE} has to be corrected with an editor first.")
+    if form.get("action") == BACK:
+        return await _page(visit, typed=given)
     new, errors = await asyncio.to_thread(reworded, root, given)
     if errors:
         return await _page(visit, 422, errors=errors, typed=given)
@@ -44,6 +47,7 @@ async def save(visit: Administrator) -> Response:
         changes={PLACE: new},
         seen={PLACE: str(form.get("seen", ""))},
         back="/configuration/bot-wording",
+        edit="/configuration/bot-wording",
     )
 
 
