@@ -19,7 +19,7 @@ from switchboard.errors import SwitchboardError
 from switchboard.flows.call_to_lead.accounts import OfficeReport
 from switchboard.flows.call_to_lead.callbacks import reaches, work_callbacks
 from switchboard.flows.call_to_lead.models import Call
-from switchboard.flows.call_to_lead.tools import LeaseWatch, Tools
+from switchboard.flows.call_to_lead.tools import Tools
 from switchboard.flows.call_to_lead.working import working
 from switchboard.store import callbacks, ledger
 from switchboard.store.callback_order import Callback
@@ -94,7 +94,6 @@ class CallbackCompany(Company):
     """A company with the call-backs switched on; `told` is up to which call they are known."""
 
     enabled: bool = True
-    lease_seconds: float = 0.3  # The dead of these tests are not buried: their leases run out.
     refuse: dict[str, str] = field(default_factory=dict)
     parts: dict[str, OfficeReport] = field(default_factory=dict)
 
@@ -105,15 +104,11 @@ class CallbackCompany(Company):
     def _tools(self, hazard: Hazard, wanted: CallbackSettings) -> Tools:
         tools = super().tools(hazard)
         settings = tools.configuration.settings
-        journal = settings.journal.model_copy(update={"lease_seconds": self.lease_seconds})
         media = settings.media.model_copy(update={"enabled": False})
-        settings = settings.model_copy(
-            update={"callbacks": wanted, "journal": journal, "media": media}
-        )
+        settings = settings.model_copy(update={"callbacks": wanted, "media": media})
         return replace(
             tools,
             crm=cast("ZohoCrmClient", FakeTaskCrm(self.world, hazard, self.refuse)),
-            lease=LeaseWatch(self.lease_seconds),
             configuration=replace(tools.configuration, settings=settings),
         )
 

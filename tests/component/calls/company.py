@@ -67,7 +67,7 @@ def an_office(ident: str, order: int) -> Office:
     )
 
 
-def a_configuration(root: Path, **calls: Any) -> Configuration:
+def a_configuration(root: Path, lease_seconds: float = 0.3, **calls: Any) -> Configuration:
     return Configuration(
         root=root,
         offices=(an_office("north", 1), an_office("south", 2)),
@@ -77,7 +77,7 @@ def a_configuration(root: Path, **calls: Any) -> Configuration:
         settings=Settings(
             calls=CallSettings(**calls),
             media=MediaSettings(enabled=False),  # They have tests of their own.
-            journal=JournalSettings(reconcile_after_seconds=0.0, lease_seconds=0.3),
+            journal=JournalSettings(reconcile_after_seconds=0.0, lease_seconds=lease_seconds),
             vendors=VendorSettings(
                 patience_seconds=15.0, budgets=BudgetSettings(window_seconds=0.1)
             ),
@@ -133,6 +133,7 @@ class Company:
     world: CrmWorld = field(default_factory=CrmWorld)
     calls: dict[str, Any] = field(default_factory=dict)
     url: str = ""
+    lease_seconds: float = 0.3  # The dead of these tests are not buried: their leases run out.
 
     def __post_init__(self) -> None:
         self.database = Database.open(self.url or f"sqlite:///{self.root / 'store.db'}")
@@ -142,12 +143,12 @@ class Company:
 
     def tools(self, hazard: Hazard) -> Tools:
         return Tools(
-            configuration=a_configuration(self.root, **self.calls),
+            configuration=a_configuration(self.root, self.lease_seconds, **self.calls),
             db=cast("Database", MortalDatabase(self.database, hazard)),
             ringcentral=cast("RingCentralClient", FakeRingCentral(self.records, hazard)),
             crm=cast("ZohoCrmClient", FakeCrm(self.world, hazard)),
             worker=worker_identity().id,
-            lease=LeaseWatch(0.3),
+            lease=LeaseWatch(self.lease_seconds),
         )
 
     async def run(

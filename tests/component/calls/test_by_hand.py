@@ -199,6 +199,7 @@ async def test_the_owner_of_a_call_not_written_yet_is_kept_for_its_lead(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A parked call's lead gets the chosen owner when it is made, and nobody's turn is taken."""
+    company.lease_seconds = 30.0  # Nobody dies here.
     await not_written(company, monkeypatch)
     assert give(company, "13").how == "pinned"
     await company.run()

@@ -253,7 +253,7 @@ def test_a_vendor_that_never_answers_does_not_hold_the_doctor_up(
 ) -> None:
     """Everything asked has one time limit; the other checks are still told."""
     sim.world.faults.add(Fault(match="/extension", kind="timeout", times=9))
-    found = look(home, limit=1.0)
+    found = look(home, limit=4.0)
     assert ("error", "DOC-009") in bad(found)
     assert any(each.group == "Zoho CRM" and each.state == "ok" for each in found.checks)
 

@@ -206,6 +206,7 @@ async def test_two_processes_at_once_attach_everything_once(
     database_url: str, tmp_path: Path
 ) -> None:
     it = a_company(tmp_path, database_url)
+    it.lease_seconds = 30.0  # Nobody dies here.
     try:
         await it.prepare()
         await it.owe(("s-0001", "recording", "90"), ("s-0001", "recording", "91"))
