@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlencode
@@ -18,6 +19,15 @@ HOME = "/configuration"
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How things are on a page; `kind` is "warn" or "fail" where somebody has to look."""
+
+    words: str = ""
+    at: float | None = None
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One page of the configuration; `state` says how things are there."""
 
@@ -25,14 +35,19 @@ class Card:
     path: str
     icon: str
     below: str
-    state: str = ""
+    state: Standing
 
 
-def cards(configuration: Configuration | None, account: Account) -> list[Card]:
-    """Return the cards *account* may open; without a sound configuration they tell no state."""
+def cards(
+    configuration: Configuration | None, account: Account, known: Mapping[str, Standing]
+) -> list[Card]:
+    """Return the cards *account* may open; without a sound configuration few tell a state.
+
+    *known* is what stands in no document.
+    """
     state = _states(configuration) if configuration is not None else {}
     return [
-        Card(title, f"{HOME}/{name}", icon, below, state.get(name, ""))
+        Card(title, f"{HOME}/{name}", icon, below, known.get(name) or Standing(state.get(name, "")))
         for title, name, icon, below in _CARDS
         if name not in _FOR_ADMINISTRATORS or account.may("administrator")
     ]

@@ -375,6 +375,20 @@ async def test_the_first_page_says_what_config_check_says(rig: Rig) -> None:
     assert "cannot be used" in page
 
 
+async def test_the_first_page_tells_of_credentials_keys_and_the_last_change(rig: Rig) -> None:
+    """What is missing is named; a viewer sees nothing of what only administrators open."""
+    ana, vera = await rig.stage.signed_in(), await rig.stage.signed_in("vera")
+    before = (await ana.get("/console/configuration")).text
+    assert "Nothing was changed here yet" in before
+    assert "RingCentral: missing" in before
+    assert "No key is in use" in before
+    await confirm(ana, await tried(rig, renamed(rig, "Steel City"), title="The <b>name</b>"))
+    after = (await vera.get("/console/configuration")).text
+    assert "The &lt;b&gt;name&lt;/b&gt;, by ana" in after
+    assert "missing" not in after
+    assert "key" not in after.lower().partition("<main")[2]
+
+
 async def test_the_history_is_filtered_by_document(rig: Rig) -> None:
     ana = await rig.stage.signed_in()
     await confirm(ana, await tried(rig, renamed(rig, "Steel City"), title="The name"))
