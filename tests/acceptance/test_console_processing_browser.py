@@ -114,7 +114,7 @@ def test_a_phone_shows_the_run_first_and_hostile_lines_break(
         page = visit.open("/processing")
         expect(page.locator("#now").get_by_text("Running")).to_be_visible()
         expect(page.get_by_label("Hours back")).to_be_hidden()
-        page.locator(".settings summary").click()
+        page.locator(".settings > summary").click()
         expect(page.get_by_label("Hours back")).to_be_visible()
         no_findings(page)
         assert sideways(page) <= 0

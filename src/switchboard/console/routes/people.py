@@ -33,7 +33,12 @@ async def people(visit: Viewer, q: Annotated[str, Query()] = "") -> Response:
     look = _with_sealer(visit, lambda conn, sealer: finding.find(conn, lambda: sealer, wanted))
     found, problem = await visit.read(look)
     return await visit.page(
-        "people.html", found=found, wanted=wanted, problem=problem, spoken=_spoken
+        "people.html",
+        found=found,
+        wanted=wanted,
+        problem=problem,
+        spoken=_spoken,
+        most=finding.MOST,
     )
 
 
