@@ -10,9 +10,18 @@ from tests import quick_schema
 
 from switchboard.store import schema
 
+SLOW_SECONDS = 360.0
+
 
 def pytest_configure() -> None:
     schema.upgrade = quick_schema.upgrade
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give real processes and browsers the time they take on a busy machine."""
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SLOW_SECONDS))
 
 
 @pytest.fixture
