@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import sqlalchemy as sa
 from tests.component.store.makers import an_interaction
 from tests.console_stage import PASSWORD, QUICK, SAME_SITE
 from tests.console_walk import signed_in
@@ -27,6 +28,7 @@ from switchboard.cli.demo_chats import receive_visitors, service_running
 from switchboard.config.load import Configuration, load
 from switchboard.flows import chat_to_ticket
 from switchboard.flows.call_to_lead.run import RunOptions
+from switchboard.flows.setting_aside import put_aside
 from switchboard.running import run_in
 from switchboard.simulators.salesiq.visitors.cast import cast
 from switchboard.simulators.scenario.files import write_config
@@ -69,7 +71,7 @@ def console_life(root: Path, *, visitors: int = VISITORS, database_url: str = ""
         asyncio.run(_runs(configuration))
         with open_store(configuration) as db:
             _people(db)
-            db.run_sync(lambda conn: ledger.upsert(conn, [_parked(configuration)]))
+            db.run_sync(partial(_trouble, configuration=configuration))
             served = _Served(configuration, simulators, visitors)
             served.start()
             try:
@@ -109,17 +111,27 @@ def _own_workflow(root: Path) -> None:
     path.write_text(text.replace("title: Password reset", "title: Passwords", 1), "utf-8")
 
 
-def _parked(configuration: Configuration) -> ledger.Interaction:
+def _trouble(conn: sa.Connection, configuration: Configuration) -> None:
+    """One call waits for a person; one did, and was settled by hand."""
+    settled = _parked(configuration, 2, error_code="ZOHO-409")
+    ledger.upsert(conn, [_parked(configuration), settled])
+    put_aside(conn, "call", [settled.id], cause="ZOHO-409", reason=HOSTILE, actor="console:ben")
+
+
+def _parked(
+    configuration: Configuration, number: int = 1, error_code: str = "ZOHO-422"
+) -> ledger.Interaction:
     """Zoho CRM has refused something; its words are hostile, as everybody's may be."""
     at = time.time() - 3600
     return an_interaction(
+        number,
         office=configuration.offices[0].id,
         started_at=at,
         first_seen=at,
         updated_at=at,
         due_at=None,
         fate="parked",
-        error_code="ZOHO-422",
+        error_code=error_code,
         why=f"Zoho CRM refused the lead: {HOSTILE}",
     )
 

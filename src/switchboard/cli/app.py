@@ -41,6 +41,7 @@ PARTS = {
     "people": "switchboard.cli.people_command:people_app",
     "keys": "switchboard.cli.keys_commands:keys_app",
     "users": "switchboard.cli.users_commands:users_app",
+    "attention": "switchboard.cli.attention_commands:attention_app",
     "audit": "switchboard.cli.audit_command:audit_app",
     "sandbox": "switchboard.cli.sandbox_command:sandbox",
 }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+
+import sqlalchemy as sa
 
 from switchboard.console.attention.items import Item, Kind
 from switchboard.console.service import ConsoleService
@@ -15,33 +17,61 @@ AT_ONCE = 100  # In one transaction.
 
 
 async def put_aside(
-    service: ConsoleService, chosen: Iterable[Item], *, reason: str, actor: str
+    service: ConsoleService, chosen: Sequence[Item], *, reason: str, actor: str
 ) -> Counter[Kind]:
     """Set aside what is still stopped as it was seen; return how many of each kind."""
     done: Counter[Kind] = Counter()
-    for kind, cause, ids in _pieces(chosen):
-        work = partial(setting_aside.put_aside, kind=kind, ids=ids, cause=cause, reason=reason)
-        done[kind] += len(await service.db.run(partial(work, actor=actor)))
-    return +done
+    for some in _pieces(chosen):
+        work = partial(put_aside_in, chosen=some, reason=reason, actor=actor)
+        done.update(each.kind for each in await service.db.run(work))
+    return done
 
 
 async def bring_back(
-    service: ConsoleService, chosen: Iterable[Item], *, actor: str
+    service: ConsoleService, chosen: Sequence[Item], *, actor: str
 ) -> Counter[Kind]:
     """Let them count as stopped again; return how many of each kind."""
     done: Counter[Kind] = Counter()
-    for kind, _, ids in _pieces(chosen):
-        work = partial(setting_aside.bring_back, kind=kind, ids=ids, actor=actor)
-        done[kind] += len(await service.db.run(work))
-    return +done
+    for some in _pieces(chosen):
+        work = partial(bring_back_in, chosen=some, actor=actor)
+        done.update(each.kind for each in await service.db.run(work))
+    return done
 
 
-def _pieces(chosen: Iterable[Item]) -> Iterator[tuple[stops.Kind, str, list[str]]]:
-    by_cause: dict[tuple[stops.Kind, str], list[str]] = {}
+def put_aside_in(
+    conn: sa.Connection, chosen: Iterable[Item], *, reason: str, actor: str
+) -> list[Item]:
+    """Do it in one transaction; return what was set aside."""
+    done: list[Item] = []
+    for kind, cause, some in _alike(chosen):
+        ids = setting_aside.put_aside(
+            conn, kind, list(some), cause=cause, reason=reason, actor=actor
+        )
+        done += (some[name] for name in ids)
+    return done
+
+
+def bring_back_in(conn: sa.Connection, chosen: Iterable[Item], *, actor: str) -> list[Item]:
+    """Do it in one transaction; return what had been set aside."""
+    done: list[Item] = []
+    for kind, _, some in _alike(chosen):
+        done += (
+            some[name] for name in setting_aside.bring_back(conn, kind, list(some), actor=actor)
+        )
+    return done
+
+
+def _pieces(chosen: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for at in range(0, len(chosen), AT_ONCE):
+        yield chosen[at : at + AT_ONCE]
+
+
+def _alike(chosen: Iterable[Item]) -> list[tuple[stops.Kind, str, dict[str, Item]]]:
+    """Return them by kind and cause, each under its id; only what can be set aside at all."""
+    wanted = [each for each in chosen if each.settable]
+    found: dict[tuple[stops.Kind, str], dict[str, Item]] = {}
     for kind in stops.OF:
-        for each in chosen:
-            if each.settable and each.kind == kind:
-                by_cause.setdefault((kind, each.cause), []).append(each.id)
-    for (kind, cause), ids in by_cause.items():
-        for at in range(0, len(ids), AT_ONCE):
-            yield kind, cause, ids[at : at + AT_ONCE]
+        for each in wanted:
+            if each.kind == kind:
+                found.setdefault((kind, each.cause), {})[each.id] = each
+    return [(kind, cause, some) for (kind, cause), some in found.items()]

@@ -62,6 +62,14 @@ def named(
     return _items(conn, query.order_by(u.c.since, u.c.kind, u.c.id))
 
 
+def everything(
+    conn: sa.Connection, at: float, alarm_days: float, *, aside: bool = False
+) -> list[Item]:
+    """Return all of it, longest waiting first."""
+    u = _listed(at, alarm_days, aside=aside).subquery()
+    return _items(conn, sa.select(u).order_by(u.c.since, u.c.kind, u.c.id))
+
+
 def examples(
     conn: sa.Connection, at: float, alarm_days: float, most: int, *, aside: bool = False
 ) -> list[Item]:

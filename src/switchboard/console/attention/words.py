@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from switchboard.console.attention.fixes import Fix, fix_of
 from switchboard.error_reference import about
 
 
@@ -15,7 +16,7 @@ class Explained:
     title: str
     you: str
     we: str = ""
-    fix: tuple[str, str] | None = None
+    fix: Fix | None = None
 
 
 # Why things wait that no error explains.
@@ -66,41 +67,6 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
 }
 
-_OWNERS = ("/configuration/owners", "Open lead owners")
-_MAPPINGS = ("/configuration/mappings", "Open field mappings")
-_MAIL = ("/configuration/email", "Open e-mail settings")
-_CREDENTIALS = ("/configuration/credentials", "Open credentials")
-_CONNECTIONS = ("/dashboard/connections", "Look at the connections")
-_ALL = ("/configuration", "Open the configuration")
-
-# The longest beginning that fits a code.
-FIXES: dict[str, tuple[str, str] | None] = {
-    "CFG": _ALL,
-    "CFG-025": _CREDENTIALS,
-    "CFG-026": _CREDENTIALS,
-    "CFG-027": _CREDENTIALS,
-    "CFG-010": _OWNERS,
-    "CFG-011": _OWNERS,
-    "CFG-012": _OWNERS,
-    "CFG-014": _MAPPINGS,
-    "CFG-015": _MAPPINGS,
-    "CFG-034": _MAPPINGS,
-    "CFG-035": _MAPPINGS,
-    "CFG-037": _MAIL,
-    "CFG-039": _OWNERS,
-    "CHAT-1": ("/configuration/workflows", "Open chat workflows"),
-    "DESK-401": _CREDENTIALS,
-    "DESK-403": _CONNECTIONS,
-    "RC-401": _CREDENTIALS,
-    "RC-403": _CONNECTIONS,
-    "SIQ-401": _CREDENTIALS,
-    "SMTP": _MAIL,
-    "ZOHO-401": _CREDENTIALS,
-    "ZOHO-422": _MAPPINGS,
-    "late-mail": _MAIL,
-    "late-call": ("/processing", "Start a run"),
-}
-
 
 def explained(cause: str) -> Explained:
     """Return what a person is told of a cause."""
@@ -112,9 +78,3 @@ def explained(cause: str) -> Explained:
         said = "This code is not known to this version; the log may say more"
         return Explained(cause, "Something went wrong", said, fix=fix_of(cause))
     return Explained(known.code, known.meaning, known.you, known.we, fix_of(cause))
-
-
-def fix_of(cause: str) -> tuple[str, str] | None:
-    """Return the page on which the cause is put right, if it is one of ours."""
-    fitting = [begin for begin in FIXES if cause.startswith(begin)]
-    return FIXES[max(fitting, key=len)] if fitting else None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from switchboard.console.attention.fixes import Fix, fix_of
 from switchboard.console.attention.items import Cause
 from switchboard.console.attention.words import explained
 from switchboard.console.dashboard.connections import CREDENTIALS, Connection
@@ -25,6 +26,7 @@ class Problem:
     kind: str
     href: str
     link: str
+    fix: Fix | None = None  # Where it is put right, beside the advice.
 
 
 def problems(causes: Iterable[Cause], states: Iterable[Connection]) -> list[Problem]:
@@ -49,12 +51,17 @@ def _of_cause(cause: Cause) -> Problem:
     link = "Look at it" if cause.number == 1 else f"Look at all {cause.number:,}"
     if words.fix == CREDENTIALS and cause.name.startswith("CFG-"):
         place, link = CREDENTIALS  # None there, or a vault that stays shut: nothing else to see.
+    fix = None if words.fix is None or words.fix[0] == place else words.fix
     kind = "fail" if cause.stops_much or cause.stopped else "warn"
     advice = words.you if words.you.endswith(".") else f"{words.you}."
-    return Problem(words.title, cause.words, cause.since, advice, words.code, kind, place, link)
+    return Problem(
+        words.title, cause.words, cause.since, advice, words.code, kind, place, link, fix
+    )
 
 
 def _of_connection(state: Connection) -> Problem:
     href, link = state.fix or ("/dashboard/connections", "Look at the connections")
     title, said = f"{state.title}: {state.word.lower()}", state.trouble.rstrip(".")
-    return Problem(title, said, state.since, state.advice, state.code, "fail", href, link)
+    fix = fix_of(state.code) if state.code else None
+    fix = None if fix is None or fix[0] == href else fix
+    return Problem(title, said, state.since, state.advice, state.code, "fail", href, link, fix)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from switchboard.config.load import Configuration
 from switchboard.console import charts
+from switchboard.console.attention.fixes import fix_of
 from switchboard.console.dashboard import days, examining, first_steps, numbers, owed, problems
 from switchboard.console.dashboard.days import Range
 from switchboard.console.dashboard.overview import Dashboard, overview
@@ -57,6 +58,7 @@ async def connections(visit: Viewer) -> Response:
         examiner=examiner,
         groups=examining.by_group(examiner.checks),
         limit=examiner.limit,
+        fix_of=fix_of,
     )
 
 
