@@ -29,7 +29,7 @@ from switchboard.vendors.transport import Transport
 from switchboard.vendors.usage import Counters
 from switchboard.vendors.zoho_crm.client import ZohoCrmClient
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0
 
 
 class SlowRingCentral(FakeRingCentral):

@@ -31,7 +31,7 @@ from switchboard.store.sealing import Sealer
 from switchboard.store.tables import conversation, effect, owed_reply
 from switchboard.store.tickets import Ticket
 
-REST_SECONDS = 90.0
+REST_SECONDS = 180.0
 _MARK = re.compile(r"\[(SB-[A-Z2-7]{10})\]")
 _SAID = re.compile(r"(?ms)^\[\d\d:\d\d\] Visitor: (.*?)(?=^\[\d\d:\d\d\] |^--- |\Z)")
 _NOT_TAKEN = {words.NOT_TAKEN, words.SLOW_DOWN}

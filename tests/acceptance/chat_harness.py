@@ -25,7 +25,7 @@ from switchboard.simulators.scenario import connect_bot, write_config
 from switchboard.simulators.server import SimulatorServer
 
 SPEED = 600.0  # Vendors' minutes; a chat's own time is real.
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 SLOW = {"kind": "slow", "probability": 0.4, "delay_s": 0.12}
 
 

@@ -23,7 +23,7 @@ import httpx
 SWITCHBOARD = str(Path(sys.executable).with_name("switchboard"))
 RUN = ("calls", "run", "--all", "--hours-back", "168", "--json")
 MARKER = re.compile(r"\[rc:([^\]]+)\]")
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 180.0
 START_SECONDS = 300.0  # A history of 100,000 calls is made before the port answers.
 
 

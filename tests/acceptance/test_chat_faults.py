@@ -14,7 +14,7 @@ from tests.acceptance.chat_harness import ChatSite
 
 from switchboard.simulators.salesiq.visitors.cast import cast
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(480)]
 
 SOAK = "SOAK" in os.environ  # Each of them at each write; otherwise those that lose most.
 WRITES = (r"/contacts", r"/tickets", r"/comments", r"/attachments")

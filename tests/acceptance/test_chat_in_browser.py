@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed here"),
 ]
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 HOSTILE = '<img src=x onerror="document.title=1">'
 CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 MOST_MOVES = 40
@@ -75,7 +75,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
                 yield Site(simulators)
             finally:
                 serving.terminate()
-                serving.wait(timeout=30)
+                serving.wait(timeout=120)
 
 
 def _wait_until_ready(address: str, serving: subprocess.Popen[bytes], log: Path) -> None:

@@ -15,7 +15,7 @@ from tests.acceptance.random_visitors import random_visitors
 
 from switchboard.simulators.salesiq.visitors.cast import cast
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(480)]
 
 
 class Balancer(httpx.AsyncBaseTransport):

@@ -175,7 +175,7 @@ def serving(config: Path, service: str) -> Iterator[None]:
             yield
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(120)
 
 
 def is_ready(service: str) -> bool:
@@ -194,7 +194,7 @@ def raised_ticket(service: str, key: str) -> str:
             "user_id": "ann@example.com",
             "metadata": {"workflow_type": "printer_issues"},
         },
-        timeout=30,
+        timeout=90,
     )
     assert reply.is_success, reply.text
     number: str = reply.json()["ticket_number"]
@@ -235,7 +235,7 @@ def test_a_line_of_the_documents_works(
         check=False,
         cwd=place.desk,
         env=place.environment(),
-        timeout=100,
+        timeout=240,
     )
     told = f"{document}: {line}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
     assert "Traceback" not in done.stderr, told
@@ -256,7 +256,7 @@ def test_the_single_company_launcher_runs_where_there_is_one(place: Place, tmp_p
         check=False,
         cwd=tmp_path,
         env=place.environment() | {"SWITCHBOARD_CONFIG_DIR": str(tmp_path)},
-        timeout=100,
+        timeout=240,
     )
     assert done.returncode in {0, 1}, done.stderr
     document = json.loads(done.stdout)
@@ -325,5 +325,5 @@ def curl(words: list[str], place: Place) -> None:
         elif not word.startswith("-"):
             here = place.service if SERVICE in word else place.base_url
             url = re.sub(r"^http://(127\.0\.0\.1|localhost):\d+", here, word)
-    reply = httpx.request(method, url, content=body, headers=headers, timeout=30)
+    reply = httpx.request(method, url, content=body, headers=headers, timeout=90)
     assert reply.is_success, reply.text

@@ -44,7 +44,7 @@ def start(
         capture_output=True,
         text=True,
         check=False,
-        timeout=110,
+        timeout=240,
     )
 
 
@@ -139,7 +139,7 @@ def once(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
+        timeout=240,
     )
 
 
@@ -164,7 +164,7 @@ def test_serve_makes_up_for_a_missed_run_and_stops_in_order(
         if "hourly: done" in line or "hourly: parked" in line:
             break
     process.terminate()
-    rest, errors = process.communicate(timeout=60)
+    rest, errors = process.communicate(timeout=180)
     assert process.returncode == 0, errors
     assert any("hourly: started for all offices" in line for line in said)
     assert "Stopped." in rest
@@ -178,13 +178,13 @@ def test_a_run_cut_off_is_taken_up_at_the_next_start(
 ) -> None:
     """Killed, or stopped in order: the run is there again, and nothing is written twice."""
     process = serve(overdue)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not any(row["method"] == "POST" for row in sandbox.requests("zoho_crm")):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.005)
     process.send_signal(way)
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=180)
     assert process.returncode == (0 if way == signal.SIGTERM else -signal.SIGKILL), errors
     assert "hourly: done" not in output
     again = once(overdue)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.acceptance.harness import Killer, Product, Sandbox, Undisturbed
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(480)]
 
 
 def assert_same_crm(sandbox: Sandbox, expected_calls: Undisturbed) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.acceptance.harness import Product, Sandbox, Undisturbed
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(480)]
 
 WRITES = ("POST /crm/v8/Leads", "POST /crm/v8/Notes", "PUT /crm/v8/Leads")
 FAULTS: dict[str, dict[str, Any]] = {

@@ -55,7 +55,7 @@ async def delivering(
         await database.aclose()
 
 
-async def settled(stage: ChatStage, seconds: float = 12.0) -> Ticket:
+async def settled(stage: ChatStage, seconds: float = 60.0) -> Ticket:
     """Work until the ticket and all that belongs on it are there."""
     async with asyncio.timeout(seconds):
         while True:

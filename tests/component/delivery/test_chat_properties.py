@@ -141,7 +141,7 @@ async def raised(stage: ChatStage) -> bool:
 
 
 async def at_rest(stage: ChatStage) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while True:
             assert await work_tickets(stage.tools) is None
             rows = await stage.do(lambda conn: tickets.newest(conn, stage.tools.sealer))

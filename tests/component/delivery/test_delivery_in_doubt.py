@@ -180,7 +180,7 @@ async def known_without_a_field(stage: ChatStage) -> None:
     desk = stage.tools.desk
     assert desk is not None
     await desk.create_contact(NewContact(last_name="Lee", email="anna@example.com"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not await desk.find_contacts("anna@example.com"):  # noqa: ASYNC110 - its index lags.
             await asyncio.sleep(0.05)
     config = DeskConfig(custom_fields=TicketFields(workflow_type=None))

@@ -162,7 +162,7 @@ async def test_two_requests_that_reach_desk_late_share_a_ticket_and_no_line_is_d
         for _ in range(2):
             await stage.say("my monitor has no signal")
             await stage.to_stage("raised")
-        async with asyncio.timeout(12):
+        async with asyncio.timeout(30):
             while any(row.work_at for row in await ticket_rows(stage)):
                 await work_tickets(stage.tools)
                 await stage.happen("closed_by_operator")

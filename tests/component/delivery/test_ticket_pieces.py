@@ -138,7 +138,7 @@ async def test_a_file_is_waited_for_a_while_and_then_named(
         stage.change(files=cast("VisitorFiles", shelf))
         await with_a_file(stage, PHOTO)
         task = asyncio.create_task(settled(stage))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while len(shelf.asked) < 3:  # noqa: ASYNC110 - the shelf has no bell.
                 await asyncio.sleep(0.02)
         assert comments(simulator, public=False) == []
@@ -200,7 +200,7 @@ async def test_what_is_said_later_follows_when_the_chat_is_quiet(
         await settled(stage)
         assert len(comments(simulator)) == 1
         await stage.say("by the way, it began on Monday")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while len(comments(simulator)) < 2:
                 await settled(stage)
                 await asyncio.sleep(0.05)

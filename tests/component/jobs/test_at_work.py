@@ -45,7 +45,7 @@ async def test_a_worker_is_known_while_it_works_and_gives_all_back(db: Database)
         assert await workers(db) == ["w1"]
         now = await db.now()
         await db.run(lambda conn: leases.acquire(conn, [PERSON], "w1", now + 0.3, now))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while len(renewed) < 3:  # noqa: ASYNC110 - nobody rings.
                 await asyncio.sleep(0.02)
         until = await db.run(lambda conn: conn.execute(sa.select(lease.c.until)).scalar_one())

@@ -62,7 +62,7 @@ class Rig:
         return (await self.db.run(schedules.rows))[name]
 
     async def until(self, true: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not true():  # noqa: ASYNC110 - what is waited for is many things.
                 await asyncio.sleep(0.005)
 
@@ -198,7 +198,7 @@ async def test_a_stop_at_the_very_moment_a_run_ends_is_a_stop(rig: Rig) -> None:
 
     scheduler._tell = stop
     with pytest.raises(asyncio.CancelledError):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await task
 
 

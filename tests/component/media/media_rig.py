@@ -32,7 +32,7 @@ from switchboard.store.tables import interaction
 from switchboard.vendors.ringcentral.models import CallRecord
 
 SPEED = 600.0
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)

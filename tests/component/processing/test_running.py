@@ -75,7 +75,7 @@ async def test_a_run_stops_for_another_process_and_the_next_goes_on(rig: Running
         return report.stopped_by
 
     running = asyncio.create_task(at_the_shell())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not (found := await rig.db.read(runs.running)):  # noqa: ASYNC110 - a store.
             await asyncio.sleep(0.02)
     run_id = found[0].run.id
@@ -85,7 +85,7 @@ async def test_a_run_stops_for_another_process_and_the_next_goes_on(rig: Running
         assert await elsewhere.run(stop)
     finally:
         await elsewhere.aclose()
-    stopped_by = await asyncio.wait_for(running, 5)
+    stopped_by = await asyncio.wait_for(running, 30)
     assert stopped_by == "RUN-002: Stopped by ana. What waits goes on with the next run."
     watched = await rig.watched(run_id)
     assert (watched.run.outcome, watched.over) == ("interrupted", True)

@@ -21,7 +21,7 @@ from switchboard.store.leases import WorkerIdentity
 from switchboard.store.run_lines import Line
 from switchboard.store.runs import Run
 
-PATIENCE = 8.0
+PATIENCE = 30.0
 
 
 @pytest.fixture(autouse=True)
@@ -177,7 +177,7 @@ async def test_the_end_of_the_service_ends_every_stream(db: Database) -> None:
     reading = asyncio.create_task(read(LiveRuns(db, stopping)))
     await asyncio.sleep(0.1)
     stopping.set()
-    assert await asyncio.wait_for(reading, 1) == []
+    assert await asyncio.wait_for(reading, PATIENCE) == []
 
 
 async def test_a_quiet_run_keeps_the_line_open(
