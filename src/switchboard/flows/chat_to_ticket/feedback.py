@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from switchboard.errors import OperatorError
 from switchboard.flows.chat_to_ticket.delivery import intend_comment
-from switchboard.flows.chat_to_ticket.mails import compose, facts, words
+from switchboard.flows.chat_to_ticket.mails import compose, facts, samples, words
 from switchboard.flows.chat_to_ticket.tools import ChatTools
 from switchboard.store import audit, outbox, tickets
 from switchboard.store.tickets import Ticket
@@ -25,7 +25,7 @@ CHANGE_DAYS = 14  # Counted from the closing, or from the first answer where the
 LOW_SCORE = 2
 LONGEST_TEXT = 2000
 LONGEST_TOKEN = 2048
-SCORES = facts.SCORES
+SCORES = samples.SCORES
 
 Verdict = Literal["stored", "changed", "over", "invalid", "unknown"]
 

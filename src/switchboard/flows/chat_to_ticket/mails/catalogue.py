@@ -226,6 +226,8 @@ def _shown(example: Any) -> str:
     if isinstance(example, dict):
         return " ".join(str(each) for each in example.values())
     if isinstance(example, tuple):
+        if isinstance(example[0], dict):
+            return f"{_shown(example[0])}; …"
         inner = (": ".join(e) if isinstance(e, tuple) else _shown(e) for e in example)
         return "; ".join(inner)
     return str(example)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from switchboard.config.load import Configuration
 from switchboard.flows.call_to_lead.hours import OpeningHours, opening_hours
 from switchboard.flows.chat_to_ticket.mails import words
-from switchboard.flows.chat_to_ticket.mails.samples import Facts
+from switchboard.flows.chat_to_ticket.mails.samples import SCORES, Facts
 from switchboard.flows.chat_to_ticket.models import TicketDraft
 from switchboard.flows.chat_to_ticket.tools import ChatTools
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from switchboard.store.tickets import Ticket
 
 Moment = float | datetime
-SCORES = ((5, "Very good"), (4, "Good"), (3, "So so"), (2, "Not good"), (1, "Bad"))
 _IDENTITY = {
     "not_needed": "not asked for by this workflow",
     "verified": "confirmed by a code sent to the e-mail address",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 Facts = dict[str, Any]
+SCORES = ((5, "Very good"), (4, "Good"), (3, "So so"), (2, "Not good"), (1, "Bad"))
 
 _COMMON: Facts = {
     "help_desk": "Example IT help desk",
@@ -74,9 +75,9 @@ _CLOSED: Facts = {
     "number": "1000001",
     "title": "Password reset",
     "took": "2 hours 5 minutes",
-    "scores": (
-        {"score": 5, "word": "Very good", "link": "https://help.example/feedback/t?score=5"},
-        {"score": 1, "word": "Bad", "link": "https://help.example/feedback/t?score=1"},
+    "scores": tuple(
+        {"score": score, "word": word, "link": f"https://help.example/feedback/t?score={score}"}
+        for score, word in SCORES
     ),
 }
 _NOTE: Facts = {
