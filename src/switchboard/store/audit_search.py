@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from switchboard.store import folding
 from switchboard.store.audit import Entry
 from switchboard.store.tables import audit
 
@@ -64,13 +65,13 @@ def walk(conn: sa.Connection, wanted: Wanted, before: int | None, limit: int) ->
 def _where(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     where: list[sa.ColumnElement[bool]] = []
     if wanted.actor:
-        where.append(audit.c.actor.icontains(wanted.actor, autoescape=True))
+        where.append(folding.contains(audit.c.actor, wanted.actor))
     if wanted.action.endswith("."):
         where.append(audit.c.action.startswith(wanted.action, autoescape=True))
     elif wanted.action:
         where.append(audit.c.action == wanted.action)
     if wanted.subject:
-        where.append(audit.c.subject.icontains(wanted.subject, autoescape=True))
+        where.append(folding.contains(audit.c.subject, wanted.subject))
     if wanted.since is not None:
         where.append(audit.c.at >= wanted.since)
     if wanted.until is not None:

@@ -66,10 +66,13 @@ def is_one_of(kinds: Collection[CallKind]) -> sa.ColumnElement[bool]:
     """Tell in SQL whether an interaction counts as one of *kinds*."""
     rules = [_rule(kind) for kind in kinds if kind != "other"]
     if "other" in kinds:
-        rules.append(sa.not_(sa.or_(*map(_rule, _RULES))))
+        outcome, ours = interaction.c.outcome, sorted(NOT_FROM_OUTSIDE - {PLACED})
+        final = sa.and_(outcome != "unsettled", interaction.c.reason.in_(ours))
+        rules.append(sa.or_(outcome.not_in(_NAMED), final))
     return sa.or_(*rules)
 
 
+_NAMED = (*ANSWERED_OUTCOMES, *UNANSWERED_OUTCOMES, "unsettled")
 # Each rule stands alone: no call fits two of them.
 _RULES: Mapping[CallKind, tuple[tuple[str, ...], bool | None]] = {
     "answered": (ANSWERED_OUTCOMES, False),

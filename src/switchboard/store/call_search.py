@@ -16,7 +16,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ColumnElement
 
-from switchboard.store import ledger
+from switchboard.store import folding, ledger
 from switchboard.store.call_kinds import CallKind, is_one_of
 from switchboard.store.callback_order import State
 from switchboard.store.database import chunks
@@ -177,13 +177,13 @@ def _named(name: str) -> list[sa.ColumnElement[bool]]:
     # The whole document first: most hold the words nowhere, and need not be parsed.
     written = json.dumps(name, ensure_ascii=False)[1:-1]
     at_ringcentral = sa.and_(
-        interaction.c.document.icontains(written, autoescape=True),
-        _CallerName(interaction.c.document).icontains(name, autoescape=True),
+        folding.may_contain(interaction.c.document, written),
+        folding.contains(_CallerName(interaction.c.document), name),
     )
     at_zoho = (
         sa.select(directory_phone.c.e164)
         .join_from(directory_phone, directory, _SAME_RECORD)
-        .where(directory.c.full_name.icontains(name, autoescape=True))
+        .where(folding.contains(directory.c.full_name, name))
     )
     return [at_ringcentral, interaction.c.person.in_(at_zoho)]
 

@@ -21,6 +21,7 @@ from switchboard.store import (
     callbacks,
     conversations,
     directory,
+    folding,
     leases,
     media,
     outbox,
@@ -298,7 +299,7 @@ def _sweep(conn: sa.Connection, mentions: Mentions, name: str) -> int:
         for column in table.columns:
             if not isinstance(column.type, sa.Text) or column.name.startswith("sealed"):
                 continue
-            near = sa.or_(*(column.icontains(hint, autoescape=True) for hint in mentions.hints))
+            near = sa.or_(*(folding.may_contain(column, hint) for hint in mentions.hints))
             for row in conn.execute(sa.select(*keys, column.label("_text")).where(near)).all():
                 text = mentions.replaced(row[-1], name)
                 if text != row[-1]:

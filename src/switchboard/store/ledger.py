@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from switchboard.store import folding
 from switchboard.store.database import chunks, insert, now
 from switchboard.store.tables import WAITING, interaction, lease, record
 
@@ -221,7 +222,7 @@ def search(
     if query:
         readable = ("id", "person", "outcome", "reason", "why", "error_code", "document")
         wanted = wanted.where(
-            sa.or_(*(interaction.c[name].icontains(query, autoescape=True) for name in readable))
+            sa.or_(*(folding.contains(interaction.c[name], query) for name in readable))
         )
     newest = wanted.order_by(interaction.c.started_at.desc(), interaction.c.id).limit(limit)
     return [_interaction(row) for row in conn.execute(newest)]

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from switchboard.config.documents import is_mail_address
 from switchboard.console.calls.listing import call_of
 from switchboard.people.phone import to_e164
-from switchboard.store import call_search, conversations, ledger
+from switchboard.store import call_search, conversations, folding, ledger
 from switchboard.store import tables as t
 from switchboard.store.sealing import Sealer
 
@@ -137,7 +137,7 @@ def _by_name(conn: sa.Connection, name: str) -> list[str]:
     listed = (
         sa.select(t.directory_phone.c.e164)
         .join_from(t.directory_phone, t.directory, same)
-        .where(t.directory.c.full_name.icontains(name, autoescape=True))
+        .where(folding.contains(t.directory.c.full_name, name))
         .order_by(t.directory.c.full_name, t.directory_phone.c.e164)
     )
     calls = call_search.walk(conn, call_search.CallFilter(name=name), None, _RECENT)
