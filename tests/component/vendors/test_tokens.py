@@ -194,7 +194,7 @@ async def test_a_dead_refresher_is_replaced(shared: Database) -> None:
     )
     started = time.monotonic()
     await client.read_org()
-    assert 0.2 < time.monotonic() - started < 3
+    assert 0.2 < time.monotonic() - started < 20
     assert accounts.granted == 1
 
 
