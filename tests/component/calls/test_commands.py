@@ -49,6 +49,7 @@ def state(sim: SimulatorServer, collection: str) -> list[dict[str, Any]]:
     return rows
 
 
+@pytest.mark.slow  # All the visitors of a demo talk at their own pace.
 def test_the_demo_proves_itself_at_the_vendors_side(tmp_path: Path) -> None:
     result = document(
         None, "demo", "--once", "--calls", "80", "--seed", "9", "--home", str(tmp_path)
