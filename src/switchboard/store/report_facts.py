@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from switchboard.store import ledger
+from switchboard.store import ledger, set_aside, stops
 from switchboard.store.call_kinds import CallKind, kind_column
 from switchboard.store.database import chunks
 from switchboard.store.tables import callback, directory, effect, interaction, media
@@ -82,7 +82,7 @@ def starts(
 
 
 def media_of(conn: sa.Connection, span: Span, limit: int = 1000) -> list[Mapping[str, Any]]:
-    """Return recordings nobody has yet: owed, parked, or lost in this span."""
+    """Return recordings nobody has yet: owed, parked, or lost in this span; not those set aside."""
     touched = media.c.updated_at.between(span.begin, span.end)
     columns = (
         media.c.key,
@@ -103,7 +103,9 @@ def media_of(conn: sa.Connection, span: Span, limit: int = 1000) -> list[Mapping
         .where(
             _of(media, span.offices),
             sa.or_(
-                media.c.state.in_(("owed", "parked")), sa.and_(media.c.state == "gone", touched)
+                media.c.state == "owed",
+                sa.and_(media.c.state == "parked", ~set_aside.is_set(stops.MEDIA)),
+                sa.and_(media.c.state == "gone", touched, ~set_aside.is_set(stops.LOST)),
             ),
             media.c.first_seen <= span.end,
         )
@@ -147,6 +149,7 @@ def callbacks_of(conn: sa.Connection, span: Span) -> list[tuple[str, str | None,
         .where(
             _of(callback, span.offices),
             sa.or_(callback.c.state.in_(("owed", "open", "closing", "parked")), touched),
+            ~sa.and_(callback.c.state == "parked", set_aside.is_set(stops.CALL_BACK)),
             callback.c.first_seen <= span.end,
         )
         .group_by(callback.c.state, callback.c.error_code, fresh)
@@ -191,8 +194,9 @@ def settled_writes(conn: sa.Connection, span: Span) -> list[tuple[str | None, st
 
 
 def _concerns(span: Span) -> sa.ColumnElement[bool]:
+    parked = sa.and_(interaction.c.fate == "parked", ~set_aside.is_set(stops.CALL))
     still_open = sa.and_(
-        interaction.c.fate.in_(("waiting", "parked")), interaction.c.first_seen <= span.end
+        sa.or_(interaction.c.fate == "waiting", parked), interaction.c.first_seen <= span.end
     )
     calls = interaction.c.kind == "call"  # Chats have no office either, and figures of their own.
     return sa.and_(calls, _of(interaction, span.offices), sa.or_(_fresh(span), still_open))

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from tests.component.store.makers import NOW, an_effect, an_interaction
 from tests.postgres import backend, database_url, new_database_url, postgres_server
 
-from switchboard.store import journal, ledger, report_facts, reports
+from switchboard.store import journal, ledger, report_facts, reports, set_aside
 from switchboard.store.database import Database
 from switchboard.store.report_facts import Span
 from switchboard.store.reports import Report
@@ -70,6 +70,19 @@ async def test_calls_the_run_changed_and_open_ones_are_counted_others_not(db: Da
     everything = Span(offices=["philadelphia", None], begin=NOW, end=NOW + 60)
     found = await db.run(lambda conn: report_facts.tallies(conn, everything))
     assert sum(each.number for each in found) == 5
+
+
+async def test_what_a_person_set_aside_is_no_problem_of_later_reports(db: Database) -> None:
+    """It was solved by hand: no report names it for ever. The run that met it keeps its count."""
+    rows = [
+        a_call(1, BEFORE, BEFORE, fate="parked", error_code="ZOHO-422", finished_at=BEFORE),
+        a_call(2, DURING, DURING, fate="parked", error_code="ZOHO-422", finished_at=DURING),
+    ]
+    await db.run(lambda conn: ledger.upsert(conn, rows))
+    ids = [each.id for each in rows]
+    await db.run(lambda c: set_aside.put(c, "call", ids, "ZOHO-422", AFTER, "cli:x", ""))
+    found = await db.run(lambda conn: report_facts.tallies(conn, SPAN))
+    assert [(each.fate, each.fresh, each.number) for each in found] == [("parked", True, 1)]
 
 
 async def test_the_window_of_the_hours_is_by_start_not_by_change(db: Database) -> None:
