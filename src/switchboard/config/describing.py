@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,26 +33,47 @@ def described(before: str | None, after: str | None) -> tuple[Difference, ...]:
         new = json.loads(after) if after is not None else {}
     except (ValueError, RecursionError):
         return ()
-    found = tuple(_compared(old, new, ()))
+    people = {**_people(old), **_people(new)}
+    alike = len(set(people.values())) < len(people)  # Then only ids tell them apart.
+    found = tuple(_compared(old, new, (), {} if alike else people))
     return found if len(found) <= _MOST else ()
 
 
-def _compared(old: Any, new: Any, way: tuple[str, ...]) -> Iterator[Difference]:
+def _people(document: Any) -> dict[str, str]:
+    """Return the names of the owners a document lists, by the ids its rules name them by."""
+    listed = document.get("lead_owners") if isinstance(document, dict) else None
+    rows = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    known = [each for each in rows if each.get("id") and each.get("name")]
+    return {str(each["id"]): str(each["name"]) for each in known}
+
+
+def _compared(
+    old: Any, new: Any, way: tuple[str, ...], people: Mapping[str, str]
+) -> Iterator[Difference]:
     if old is new or (type(old) is type(new) and old == new):
         return
     if isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys([*old, *new]):
-            yield from _compared(old.get(key, _NOTHING), new.get(key, _NOTHING), (*way, key))
+            pair = old.get(key, _NOTHING), new.get(key, _NOTHING)
+            yield from _compared(*pair, (*way, key), people)
         return
     named = _named(old), _named(new)
     if named[0] is not None and named[1] is not None:
         for name in dict.fromkeys([*named[0], *named[1]]):
             pair = named[0].get(name, _NOTHING), named[1].get(name, _NOTHING)
-            yield from _compared(*pair, (*way, name))
+            yield from _compared(*pair, (*way, name), people)
         if list(named[0]) != list(named[1]) and sorted(named[0]) == sorted(named[1]):
             yield Difference(_words(way), ", ".join(named[0]), ", ".join(named[1]))
         return
+    if way and way[-1] != "id":
+        old, new = _called(old, people), _called(new, people)
     yield Difference(_words(way), _shown(old, way), _shown(new, way))
+
+
+def _called(value: Any, people: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_called(each, people) for each in value]
+    return people.get(value, value) if isinstance(value, str) else value
 
 
 def _named(value: Any) -> dict[str, Any] | None:

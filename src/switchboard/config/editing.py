@@ -97,17 +97,28 @@ def title_of(place: str, offices: Mapping[str, str] | None = None) -> str:
     folder, _, name = place.rpartition("/")
     if place == OFFICES:
         return "Offices"
-    words = _TITLES.get(name)
-    if place.startswith("chat/mails/"):
-        return f"Mail of chats: {name}"
     if place.startswith("chat/"):
-        return f"Chat: {place.removeprefix('chat/')}"
+        return _title_of_chat(place)
+    words = _TITLES.get(name)
     if words is None:
         return place
     office = folder.removeprefix("sorted/") if folder.startswith("sorted/") else ""
     return f"{words} of {(offices or {}).get(office, office)}" if office else words
 
 
+def _title_of_chat(place: str) -> str:
+    name = place.rpartition("/")[2]
+    if place == "chat/wording.yaml":
+        return "The bot\u2019s sentences"
+    if place.startswith("chat/mails/"):
+        return f"Mail of chats: {name}"
+    for start, what in _CHAT_TITLES.items():
+        if place.startswith(start):
+            return f"{what}: {name.removesuffix('.yaml').replace('_', ' ')}"
+    return f"Chat: {place.removeprefix('chat/')}"
+
+
+_CHAT_TITLES = {"chat/workflows/": "Chat workflow", "chat/examples/": "Examples"}
 _TITLES = {
     "extensions.json": "Extensions",
     "lead_owners.json": "Lead owners and rules",

@@ -29,6 +29,19 @@ def test_entries_of_lists_are_named_as_people_call_them() -> None:
     assert (old, new) == ("yes", "no")
 
 
+def test_rules_name_owners_as_people_call_them() -> None:
+    """Nobody knows the ids of Zoho CRM; where two have one name, only the ids tell them apart."""
+    owners = [{"id": "77", "name": "Ana"}, {"id": "88", "name": "Ben"}]
+    before = {"lead_owners": owners, "rules": {"fallback_owner_id": "77", "queue": ["77", "88"]}}
+    after = {"lead_owners": owners, "rules": {"fallback_owner_id": "88", "queue": ["88"]}}
+    assert [each[1:] for each in words(before, after)] == [("Ana", "Ben"), ("Ana, Ben", "Ben")]
+    for each in (before, after):
+        each["lead_owners"] = [{"id": "77", "name": "Ana"}, {"id": "88", "name": "Ana"}]
+    assert words(before, after)[0][1:] == ("77", "88")
+    [(where, _, _)] = words({"lead_owners": owners[:1]}, {"lead_owners": owners[:1], "id": "77"})
+    assert where == "id"
+
+
 def test_a_new_order_is_told_as_one_change() -> None:
     before = [{"name": "a"}, {"name": "b"}]
     assert [each[1:] for each in words({"l": before}, {"l": before[::-1]})] == [("a, b", "b, a")]
