@@ -53,7 +53,7 @@ def test_a_call_is_found_opened_and_tried_again_by_keyboard(browser: Browser, ba
         page.get_by_label("Number or name").focus()
         page.keyboard.type("215 555 0001")
         expect(page.locator(".list-head [role=status]")).to_have_text("1 call")
-        expect(page).to_have_url(re.compile(r"q=215\+555\+0001"))
+        expect(page).to_have_url(re.compile(r"\?q=215\+555\+0001$"))
         page.reload()
         expect(page.get_by_label("Number or name")).to_have_value("215 555 0001")
         page.get_by_label("Number or name").focus()
@@ -70,6 +70,8 @@ def test_a_call_is_found_opened_and_tried_again_by_keyboard(browser: Browser, ba
         expect(page.locator(".toast")).to_contain_text("The call is tried again.")
         expect(page.locator(".page-actions .chip")).to_have_text("Waiting")
         expect(retry).to_have_count(0)
+        page.locator("a.back").click()
+        expect(page.get_by_label("Number or name")).to_have_value("215 555 0001")
 
 
 def test_several_calls_are_chosen_with_one_box(browser: Browser, base: str) -> None:

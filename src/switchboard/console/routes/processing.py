@@ -16,6 +16,7 @@ from switchboard.console.processing.reading import Story
 from switchboard.console.visit import Operator, Viewer, Visit
 from switchboard.errors import OperatorError, SwitchboardError
 from switchboard.flows.call_to_lead.run import RunOptions
+from switchboard.people.phone import international
 from switchboard.reports import wording
 from switchboard.running import Runner
 from switchboard.store import console_sessions, run_lines, runs
@@ -206,6 +207,7 @@ def _of_the_plan(visit: Visit, found: Story, action: str) -> dict[str, Any]:
         "plan_tabs": words.plan_tabs(shown.id, found.plan.counts, action),
         "actions": words.ACTIONS,
         "outcome_word": wording.outcome,
+        "international": international,
         "local": partial(words.local_time, zones=zones, otherwise=visit.service.zone()),
         "apply_words": words.apply_words(hours, cut=cut),
         "can_start": visit.service.runner is not None,

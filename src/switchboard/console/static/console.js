@@ -24,6 +24,18 @@
   const ready = (within) => {
     if (navigator.clipboard) within.querySelectorAll("[data-copy]").forEach((each) => { each.hidden = false; });
     within.querySelector("[data-focus]")?.focus();
+    within.querySelectorAll("a.back").forEach(keepFilters);
+  };
+
+  // Back to the list as it was looked through, with its filters and its page.
+  const keepFilters = (link) => {
+    const from = document.referrer && new URL(document.referrer);
+    if (!from || from.origin !== location.origin) return;
+    const key = `back:${link.pathname}`;
+    try {
+      if (from.pathname === link.pathname) sessionStorage.setItem(key, from.search);
+      if ([link.pathname, location.pathname].includes(from.pathname)) link.search = sessionStorage.getItem(key) ?? "";
+    } catch { /* The whole list, then. */ }
   };
 
   const closeMenus = (but) => document.querySelectorAll("details[data-menu][open]").forEach((each) => {
@@ -102,7 +114,7 @@
     if (pressed) pressed.disabled = true;
     try {
       const get = form.method === "get";
-      if (get) url.search = new URLSearchParams(data);
+      if (get) url.search = new URLSearchParams([...data].filter(([, value]) => value)); // What is chosen, no more.
       const options = get ? {} : { method: "POST", body: data, headers: { "X-CSRF-Token": document.body.dataset.csrf } };
       const { answer, page } = await fetched(url, options);
       if (get) history.replaceState(null, "", url);

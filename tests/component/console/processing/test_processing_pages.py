@@ -241,4 +241,5 @@ async def test_without_any_run_the_page_says_what_the_first_one_does(stage: Cons
 
 async def test_without_a_runner_the_page_says_where_runs_come_from(rig: RunningRig) -> None:
     stage = ConsoleStage(rig.db, configuration=lambda: rig.configuration)
+    stage.account()
     assert "command line and the timetable" in await page(stage, "/processing", "ana")
