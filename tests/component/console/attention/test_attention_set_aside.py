@@ -185,3 +185,6 @@ async def test_the_things_own_pages_say_who_set_them_aside(stage: ConsoleStage) 
         assert "set aside" in page.lower(), path
         assert "by ben" in page, path
         assert said in page, path
+        if not path.startswith("/conversations"):
+            chips = re.findall(r'<span class="chip ?(\w*)">.*?</svg>([^<]*)</span>', page)
+            assert chips[0] == ("", "Set aside"), path
