@@ -17,7 +17,7 @@ from switchboard.store import schema
 
 Upgrade = Callable[[sa.Connection], None]
 really_upgrade: Upgrade = schema.upgrade
-_sent: dict[str, list[tuple[str, Any]]] = {}  # Statements with parameters, per kind of database.
+_sent: dict[str, list[str]] = {}  # Per kind of database, in their order.
 
 
 def upgrade(conn: sa.Connection) -> None:
@@ -29,18 +29,21 @@ def upgrade(conn: sa.Connection) -> None:
         with _listening(conn) as statements:
             really_upgrade(conn)
         _sent[kind] = statements
+    elif kind == "postgresql":  # In one message: each costs a way to the server and back.
+        conn.exec_driver_sql(";\n".join(_sent[kind]))
     else:
-        for statement, parameters in _sent[kind]:
-            conn.exec_driver_sql(statement, parameters)
+        for statement in _sent[kind]:
+            conn.exec_driver_sql(statement)
 
 
 @contextmanager
-def _listening(conn: sa.Connection) -> Iterator[list[tuple[str, Any]]]:
-    statements: list[tuple[str, Any]] = []
+def _listening(conn: sa.Connection) -> Iterator[list[str]]:
+    statements: list[str] = []
 
     def hear(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
         if not statement.lstrip().upper().startswith(("SELECT", "PRAGMA")):
-            statements.append((statement, parameters or None))
+            assert not parameters, f"Its parameters have to be kept, too: {statement}"
+            statements.append(statement)
 
     sa.event.listen(conn, "before_cursor_execute", hear)
     try:
