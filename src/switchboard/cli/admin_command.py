@@ -24,8 +24,8 @@ from switchboard.console.links import MOUNTED_AT
 from switchboard.doctor.service import probe
 from switchboard.jobs.timetable import entries_of, next_slot
 from switchboard.jobs.timetable_text import moment
-from switchboard.store import runs
-from switchboard.store.tables import callback, interaction, mail, media
+from switchboard.store import runs, set_aside, stops
+from switchboard.store.tables import interaction
 
 RECENT_RUNS = 8
 _TITLES = {"ringcentral": "RingCentral", "zoho": "Zoho CRM"}
@@ -134,25 +134,29 @@ def credentials_status(root: Path) -> dict[str, dict[str, Any]]:
 
 
 def _waiting(conn: sa.Connection) -> dict[str, Any]:
-    """Count the calls of each office by fate, and of the other work what is not over."""
+    """Count the calls of each office by fate, and of the other work what is not over.
+
+    What a person has set aside is left out.
+    """
     calls: dict[str, dict[str, int]] = {}
     query = sa.select(interaction.c.office, interaction.c.fate, sa.func.count())
-    query = query.where(interaction.c.kind == "call")
+    query = query.where(interaction.c.kind == "call", set_aside.counts(stops.CALL))
     for office, fate, count in conn.execute(
         query.group_by(interaction.c.office, interaction.c.fate)
     ):
         calls.setdefault(office or "", {})[fate] = count
     return {
         "calls": calls,
-        "media": _by_state(conn, media, ("owed", "parked")),
-        "callbacks": _by_state(conn, callback, ("owed", "open", "closing", "parked")),
-        "mails": _by_state(conn, mail, ("queued", "sending", "parked")),
+        "media": _by_state(conn, stops.MEDIA, ("owed", "parked")),
+        "callbacks": _by_state(conn, stops.CALL_BACK, ("owed", "open", "closing", "parked")),
+        "mails": _by_state(conn, stops.MAIL, ("queued", "sending", "parked")),
     }
 
 
-def _by_state(conn: sa.Connection, table: sa.Table, states: Sequence[str]) -> dict[str, int]:
-    query = sa.select(table.c.state, sa.func.count()).where(table.c.state.in_(states))
-    return {row[0]: row[1] for row in conn.execute(query.group_by(table.c.state))}
+def _by_state(conn: sa.Connection, stop: stops.Stop, states: Sequence[str]) -> dict[str, int]:
+    state = stop.table.c.state
+    query = sa.select(state, sa.func.count()).where(state.in_(states), set_aside.counts(stop))
+    return {row[0]: row[1] for row in conn.execute(query.group_by(state))}
 
 
 def _run(run: runs.Run) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def raised(conn: sa.Connection, since: float, until: float) -> list[dict[str, An
 def unraised(conn: sa.Connection) -> dict[str, int]:
     """Return how many tickets are wanted, refused or parked now; not those set aside."""
     query = sa.select(ticket.c.state, sa.func.count()).where(
-        ticket.c.state != "raised", ~(stops.TICKET.holds & set_aside.is_set(stops.TICKET))
+        ticket.c.state != "raised", set_aside.counts(stops.TICKET)
     )
     return {state: int(count) for state, count in conn.execute(query.group_by(ticket.c.state))}
 

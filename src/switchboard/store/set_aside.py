@@ -85,6 +85,11 @@ def drop(conn: sa.Connection, kinds: Iterable[Kind], ids: Iterable[str]) -> list
     return gone
 
 
+def counts(stop: Stop) -> sa.ColumnElement[bool]:
+    """Return the condition that a row, whatever its state, is not stopped and set aside."""
+    return ~sa.and_(stop.holds, is_set(stop))
+
+
 def is_set(stop: Stop) -> sa.ColumnElement[bool]:
     """Return the condition that a row of *stop*'s table is set aside as it stands."""
     return sa.exists().where(_same(stop)).correlate(stop.table)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from switchboard.store import set_aside, stops
 from switchboard.store.budgets import credits_in_24_hours, usage_of_day
 from switchboard.store.tables import breaker, budget, delivery, mail, run, token
 
@@ -143,7 +144,9 @@ def _stopped(conn: sa.Connection) -> tuple[str, str, float] | None:
 
 def _mails(conn: sa.Connection) -> Mails:
     c = mail.c
-    open_ = sa.select(c.error_code, sa.func.count()).where(c.state.in_(MAIL_TROUBLE_STATES))
+    open_ = sa.select(c.error_code, sa.func.count()).where(
+        c.state.in_(MAIL_TROUBLE_STATES), set_aside.counts(stops.MAIL)
+    )
     found = {code: int(count) for code, count in conn.execute(open_.group_by(c.error_code))}
     failing = {code: count for code, count in found.items() if code}
     return Mails(

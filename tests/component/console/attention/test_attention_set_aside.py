@@ -14,6 +14,7 @@ from tests.console_stage import Browser, ConsoleStage, console_stage
 
 from switchboard.api.metrics import store_gauges
 from switchboard.console.attention import looking, stopped
+from switchboard.console.dashboard.observed import observe
 from switchboard.doctor import storage
 from switchboard.store import audit, chat_counts, ledger
 from switchboard.store import tables as t
@@ -111,6 +112,7 @@ async def test_every_kind_that_stops_can_be_set_aside_and_no_count_has_it(
         return now, storage._work(conn, 7.0), chat_counts.unraised(conn), states
 
     number, facts, tickets, states = stage.db.run_sync(counted)
+    assert stage.db.run_sync(partial(observe, now=stage.now(), refused_for=60.0)).mails.failing == 1
     assert number == before - len(KINDS) - 2
     assert (facts.parked, facts.parked_callbacks, facts.parked_media) == (0, 0, 0)
     assert (facts.parked_tickets, facts.unsent_mails) == (0, 1), "the mail with a code"
