@@ -19,7 +19,7 @@ from switchboard.bootstrap import ChatSession, open_chats
 from switchboard.config.load import Configuration
 from switchboard.errors import OperatorError, SwitchboardError, TransientError
 from switchboard.flows.chat_to_ticket.detector.second_opinion import nobody
-from switchboard.flows.chat_to_ticket.models import Classify
+from switchboard.flows.chat_to_ticket.models import Classify, Learning
 from switchboard.flows.chat_to_ticket.tools import ChatTools, Lane
 from switchboard.flows.chat_to_ticket.workflow import Workflow
 from switchboard.jobs.at_work import registered
@@ -71,6 +71,12 @@ class Chats:
     def workflows(self) -> Mapping[str, Workflow]:
         """Return the workflows in force; none where no chats are led."""
         return self._session.tools.library.workflows if self._session else {}
+
+    def learning(self) -> Learning | None:
+        """Tell how far the detector is with the examples on the disk; None: no chats are led."""
+        if not self.wanted():
+            return None
+        return self._detector.learning() if self._detector else "learning"
 
     def tools_now(self) -> ChatTools:
         if self._session is None:

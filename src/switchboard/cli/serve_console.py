@@ -64,6 +64,7 @@ def console_service(
         reload=reload,
         chats=tools,
         chats_problem=lambda: chats.problem,
+        learning=chats.learning,
         wake=bells.ring,
         diary=diary,
         stopping=http.stopping,

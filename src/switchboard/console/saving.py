@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -31,6 +31,8 @@ from switchboard.console.configuration.proposals import (
 from switchboard.console.configuration.writing import changed_underneath, settle, write
 from switchboard.console.visit import Visit
 from switchboard.errors import OperatorError, SwitchboardError
+from switchboard.flows.chat_to_ticket.detector.sources import OWN as EXAMPLES
+from switchboard.flows.chat_to_ticket.models import Learning
 from switchboard.store import configuration_history
 from switchboard.store.configuration_history import Change
 
@@ -123,7 +125,20 @@ async def save(visit: Visit, proposal: Proposal) -> Response:
         return await shown(visit, proposal)
     await asyncio.to_thread(visit.service.reload)
     undo = ("Undo", f"{INDEX}/history/{change_id}/undo")
-    return await visit.go(proposal.back, "Saved. It is in force now.", link=undo)
+    learning = await asyncio.to_thread(visit.service.learning)
+    return await visit.go(proposal.back, in_force(proposal.changes, learning), link=undo)
+
+
+def in_force(places: Iterable[str], learning: Learning | None) -> str:
+    """Say when a change counts: at once, but for examples, which have to be learnt. Pure."""
+    if not any(each.startswith(f"{EXAMPLES.as_posix()}/") for each in places):
+        return "Saved. It is in force now."
+    return {
+        None: "Saved. It is learnt when chats are led.",
+        "learnt": "Saved, and learnt.",
+        "learning": "Saved. It is being learnt: in about a minute messages are judged by it.",
+        "refused": "Saved, but not learnt: an error in the examples keeps it out.",
+    }[learning]
 
 
 async def on_top(visit: Visit, proposal: Proposal) -> Response:

@@ -12,6 +12,7 @@ from switchboard.config.findings import ConfigError
 from switchboard.config.load import Configuration
 from switchboard.console.passwords import Passwords
 from switchboard.errors import OperatorError, SwitchboardError
+from switchboard.flows.chat_to_ticket.models import Learning
 from switchboard.flows.chat_to_ticket.tools import ChatTools, Lane
 from switchboard.jobs.chores import Diary
 from switchboard.running import Runner
@@ -60,6 +61,7 @@ class ConsoleService:
     reload: Callable[[], None] = _nothing
     chats: Callable[[], Awaitable[ChatTools]] = _no_tools  # Raises what keeps chats from being led.
     chats_problem: Callable[[], SwitchboardError | None] = _no_chats
+    learning: Callable[[], Learning | None] = lambda: None  # The detector; reads files.
     wake: Callable[[WakeLane], None] = lambda _lane: None  # Do what is due there at once.
     diary: Diary = field(default_factory=Diary)
     runner: Runner | None = None  # None: runs are started elsewhere.

@@ -131,6 +131,7 @@ async def _page(visit: Visit, status: int = 200, page: int = 0, **context: Any) 
         older=f"{BACK}?page={page + 1}" if len(found) > (page + 1) * PAGE else "",
         first=page * PAGE,
         id_of=_id,
+        learning=await asyncio.to_thread(visit.service.learning),
         **more,
     )
 

@@ -111,6 +111,7 @@ async def _page(visit: Visit, name: str, status: int = 200, **context: Any) -> R
         place=place,
         seen=seen,
         tab="examples",
+        learning=await asyncio.to_thread(visit.service.learning),
         writable=visit.account.may("administrator"),
         **shown,
     )

@@ -88,6 +88,8 @@ class Verdict(_Value):
 
 
 Classify = Callable[[str], Verdict]
+Learning = Literal["learnt", "learning", "refused"]
+"""How the detector in use stands to the examples on the disk; refused: an error keeps them out."""
 
 
 class Visitor(_Value):

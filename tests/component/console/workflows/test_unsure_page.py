@@ -13,10 +13,12 @@ from tests.component.conversing.chat_stage import ChatStage, a_chat
 from tests.component.store.sealers import a_key, a_sealer
 from tests.config_files import two_offices
 
+from switchboard.console.saving import in_force
 from switchboard.flows.chat_to_ticket.detector.anonymous import anonymous
 from switchboard.flows.chat_to_ticket.detector.detector import Detector
 from switchboard.flows.chat_to_ticket.detector.editing import with_examples
 from switchboard.flows.chat_to_ticket.detector.sets import example_sets
+from switchboard.flows.chat_to_ticket.models import Learning
 from switchboard.people.mentions import mentions_of
 from switchboard.store import audit, configuration_history, conversations, forgetting, personal
 from switchboard.store import unsure_messages as unsure
@@ -93,6 +95,46 @@ async def test_a_message_becomes_an_example_with_a_click(rig: Rig, chats: ChatSt
     change = (await rig.stage.db.run(configuration_history.recent))[0]
     await confirm(browser, await browser.get(f"/console/configuration/history/{change.id}/undo"))
     assert "2 times" in (await browser.get(f"/console{PAGE}")).text
+
+
+async def test_an_example_counts_when_it_is_learnt_and_not_before(tmp_path: Path) -> None:
+    """Saving takes a moment, learning most of a minute: the page says which of them is done."""
+    state: list[Learning] = ["learning"]
+    async with workflow_console(tmp_path, learning=lambda: state[0]) as rig:
+        chats = chats_of(rig, tmp_path)
+        await chats.say(STREAKS)
+        browser = await rig.stage.signed_in()
+        key = (await kept(rig))[0].key
+        sent = {"chat": key[0], "number": str(key[1]), "target": "printer_issues", "text": STREAKS}
+        await confirm(browser, await browser.submit(PAGE, f"{PAGE}/add", **sent))
+        page = (await browser.get(f"/console{PAGE}")).text
+        assert "Saved. It is being learnt: in about a minute" in page
+        assert "in force" not in page
+        for where in (PAGE, "/configuration/workflows/printer_issues/examples"):
+            waiting = (await browser.get(f"/console{where}")).text
+            assert '<div id="learning" role="status" data-refresh="5">' in waiting
+            assert "The latest examples are being learnt" in waiting
+        state[0] = "refused"
+        assert "The latest examples are not learnt" in (await browser.get(f"/console{PAGE}")).text
+        state[0] = "learnt"
+        learnt = (await browser.get(f"/console{PAGE}")).text
+        assert "latest examples" not in learnt
+        assert "data-refresh" not in learnt.partition('id="learning"')[2].partition("</div>")[0]
+
+
+@pytest.mark.parametrize(
+    ("places", "learning", "words"),
+    [
+        (["data/settings.json"], "learning", "Saved. It is in force now."),
+        (["chat/workflows/x.yaml"], "learning", "Saved. It is in force now."),
+        (["chat/examples/x.yaml"], "learnt", "Saved, and learnt."),
+        (["chat/examples/x.yaml"], None, "Saved. It is learnt when chats are led."),
+    ],
+)
+def test_a_save_says_when_it_counts(
+    places: list[str], learning: Learning | None, words: str
+) -> None:
+    assert in_force(places, learning) == words
 
 
 @pytest.mark.slow

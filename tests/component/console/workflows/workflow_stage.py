@@ -31,7 +31,7 @@ def shipped(name: str = "printer_issues") -> str:
 
 
 @asynccontextmanager
-async def workflow_console(folder: Path) -> AsyncIterator[Rig]:
+async def workflow_console(folder: Path, **options: Any) -> AsyncIterator[Rig]:
     """Open a console with a detector that judges by keywords."""
 
     async def chats() -> Any:
@@ -39,7 +39,7 @@ async def workflow_console(folder: Path) -> AsyncIterator[Rig]:
 
     root = two_offices(folder / "configuration")
     (root / OPERATORS).mkdir(parents=True)
-    async with configured(folder, root, chats=chats) as rig:
+    async with configured(folder, root, chats=chats, **options) as rig:
         yield rig
 
 

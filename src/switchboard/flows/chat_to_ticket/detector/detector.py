@@ -12,7 +12,7 @@ from switchboard.flows.chat_to_ticket.detector.findings import found
 from switchboard.flows.chat_to_ticket.detector.model import Model
 from switchboard.flows.chat_to_ticket.detector.sources import OWN, SHIPPED, Sources, read_sources
 from switchboard.flows.chat_to_ticket.detector.train import train
-from switchboard.flows.chat_to_ticket.models import Verdict
+from switchboard.flows.chat_to_ticket.models import Learning, Verdict
 
 
 class Detector:
@@ -21,7 +21,7 @@ class Detector:
     def __init__(self, root: Path | None = None, *, shipped: Path = SHIPPED) -> None:
         self._root, self._shipped = root, shipped
         self._cache = ModelCache(root)
-        self._key = ""
+        self._key = self._learnt = self._refused = ""
         self._model: Model | None = None
         self.findings: tuple[Finding, ...] = ()
         self.reload()
@@ -37,6 +37,13 @@ class Detector:
             raise RuntimeError("a detector without a model is never made")
         return self._model
 
+    def learning(self) -> Learning:
+        """Tell whether messages are judged by the files as they stand now; reads them."""
+        key = read_sources(self._root, self._shipped).key
+        if key == self._learnt:
+            return "learnt"
+        return "refused" if key == self._refused else "learning"
+
     def reload(self) -> bool:
         """Learn anew if the files changed; tell whether they did.
 
@@ -49,13 +56,15 @@ class Detector:
         self._key = key
         known = None if sources.unreadable else self._cache.get(key)
         if known is not None:
-            self._model, self.findings = known, ()
+            self._model, self.findings, self._learnt = known, (), key
             return True
         corpus, findings = sources.corpus()
         if any(each.severity == "error" for each in findings):
             self._keep(sources, findings)
+            self._refused = key
         else:
             self._model, self.findings = train(corpus), tuple(findings)
+            self._learnt = key
             self._cache.put(key, self._model)
         return True
 

@@ -141,12 +141,16 @@ def test_a_broken_file_leaves_the_last_good_model(
     good = a_detector()
     before = good("our flurbonator leaves streaks")
     own.write_text('id: printer_issues\nexamples:\n  - "never closed\n')
+    assert good.learning() == "learning"
     assert good.reload()
+    assert good.learning() == "refused"
     fresh = a_detector()
     assert len(trainings) == 1
     for each in (good, fresh):
         assert each("our flurbonator leaves streaks").labels == before.labels
         assert {found.code for found in each.findings} >= {"CHAT-001", "CHAT-010"}
+    own.write_text(OWN)
+    assert good.learning() == "learnt", "what is gone by is what stands there once more"
 
 
 def test_with_no_good_model_ours_is_used(root: Path, a_detector: Make) -> None:
@@ -160,7 +164,9 @@ def test_an_edit_is_noticed_and_nothing_else(root: Path, a_detector: Make) -> No
     detector = a_detector()
     assert not detector.reload()
     (root / "chat" / "examples" / "printers.yaml").write_text(OWN)
+    assert detector.learning() == "learning", "saved is not yet learnt"
     assert detector.reload()
+    assert detector.learning() == "learnt"
     assert not detector.reload()
 
 
