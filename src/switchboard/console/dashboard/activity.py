@@ -103,7 +103,9 @@ def _run(watched: Watched, offices: Mapping[str, str]) -> Happening:
     if run.outcome == "done":
         return Happening(at, f"{name} finished", "ok", "check", href, said)
     stopped = str(summary.get("stopped_by") or "")
-    return Happening(at, f"{name} stopped early", "fail", "alert", href, stopped or said)
+    ended = {"failed": "failed", "interrupted": "was interrupted"}.get(run.outcome or "")
+    title = f"{name} {ended or 'stopped early'}"
+    return Happening(at, title, "fail", "alert", href, stopped or said)
 
 
 def _calls(conn: sa.Connection) -> list[Happening]:
