@@ -11,7 +11,9 @@ from tests.component.store.makers import NOW
 from tests.component.store.sealers import a_sealer
 from tests.component.store.test_forgetting import EMAIL, PHONE, fill
 
+from switchboard.api.metrics import store_gauges
 from switchboard.console.attention import looking, stopped
+from switchboard.console.attention.setting_aside import put_aside_in
 from switchboard.console.people import events, finding
 from switchboard.store import audit, audit_search
 from switchboard.store.audit_search import Wanted
@@ -41,6 +43,28 @@ async def test_every_cause_is_found_on_both_databases(db: Database) -> None:
     assert set(CAUSES) - set(words) <= {"RC-401"}
     assert number == len(words)
     assert names == ["+1 215-555-0001"]
+
+
+async def test_what_is_set_aside_is_told_apart_on_both_databases(db: Database) -> None:
+    def work(conn: sa.Connection) -> None:
+        everything(conn, a_sealer(), NOW)
+        chosen = stopped.named(conn, NOW, 7.0, cause="DESK-422")
+        put_aside_in(conn, chosen, reason="By hand.", actor="console:ben")
+
+    def look(conn: sa.Connection) -> tuple[list[str], list[str], dict[tuple[str, str], float]]:
+        (cause,) = looking.look_aside(conn, NOW, 7.0)
+        page = looking.look_at(conn, [], NOW, 7.0, cause.name, page=0, size=9, aside=True)
+        assert page is not None
+        waiting = looking.look(conn, [], NOW, 7.0)
+        (family,) = [each for each in store_gauges(conn) if each.name == "switchboard_tickets"]
+        states = {(s.labels["workflow"], s.labels["state"]): s.value for s in family.samples}
+        return [each.id for each in page.items], [each.name for each in waiting], states
+
+    await db.run(work)
+    aside, waiting, states = await db.read(look)
+    assert aside == ["SB-REFUSED"]
+    assert "DESK-422" not in waiting
+    assert states["refund", "set_aside"] == 1
 
 
 async def test_people_and_the_trail_are_found_on_both_databases(db: Database) -> None:
