@@ -32,7 +32,7 @@ KINDS: Mapping[str, tuple[str, tuple[CallKind, ...]]] = {
     "missed": ("Missed", MISSED),
     "voicemail": ("Missed with voicemail", ("voicemail",)),
     "placed": ("Placed by us", PLACED_BY_US),
-    "unreached": ("Placed by us, not reached", ("unreached",)),
+    "unreached": ("Not reached", ("unreached",)),
     "open": ("Not final yet", ("open",)),
     "other": ("Anything else", ("other",)),
 }
