@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -82,6 +83,8 @@ class HttpServer:
             server_header=False,
             proxy_headers=self._behind_proxy,
             forwarded_allow_ips=_THIS_MACHINE,
+            # A proxy takes this part of the address off; the console's links begin with it.
+            root_path=urlsplit(self._settings.public_url).path.rstrip("/"),
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=int(GRACE_SECONDS),
             limit_concurrency=MOST_CONNECTIONS,

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import jinja2
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -165,8 +165,8 @@ def mount(app: FastAPI, console: FastAPI) -> None:
     app.add_api_route(MOUNTED_AT, _with_slash, include_in_schema=False)
 
 
-async def _with_slash() -> Response:
-    return RedirectResponse(f"{MOUNTED_AT}/", 308)
+async def _with_slash(request: Request) -> Response:
+    return RedirectResponse(f"{request.scope.get('root_path', '')}{MOUNTED_AT}/", 308)
 
 
 class SafeHeaders:

@@ -9,10 +9,12 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from switchboard.api.server import HttpServer
 from switchboard.config.settings import ServerSettings
+from switchboard.console.app import mount
 from switchboard.errors import OperatorError
 
 ANY = ServerSettings(port=0)
@@ -71,6 +73,21 @@ async def test_who_asks_by_way_of_a_proxy_here_is_known_apart(
     forwarded = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
     async with httpx.AsyncClient() as client:
         assert (await client.get(server.address, headers=forwarded)).text == told
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_links_begin_with_what_a_proxy_takes_off_the_address(tmp_path: Path) -> None:
+    """A console at https://desk.example.com/bot/console leads to pages and styles below /bot."""
+    service = FastAPI()
+    mount(service, FastAPI())
+    settings = ServerSettings(port=0, public_url="https://desk.example.com/bot/")
+    server = HttpServer(settings, tmp_path)
+    running = asyncio.create_task(server.serve(service))
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(f"{server.address}/console")
+    assert (answer.status_code, answer.headers["location"]) == (308, "/bot/console/")
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
