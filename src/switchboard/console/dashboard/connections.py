@@ -149,9 +149,7 @@ def _well(known: Known, name: str) -> Connection:
     if heard is not None and (at is None or heard > at):
         return Connection(id=name, kind="ok", word="Connected", said="Last chat", since=heard)
     if at is None:
-        return Connection(
-            id=name, kind="", word="Not asked yet", said="A run or a check will tell"
-        )
+        return Connection(id=name, kind="", word="Not asked yet", said="A run or a check will tell")
     if at < known.observed.at - DAY_SECONDS:
         return Connection(id=name, kind="", word="Idle", said="Last asked", since=at)
     return Connection(id=name, kind="ok", word="Connected", said="Last asked", since=at)
