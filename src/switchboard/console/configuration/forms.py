@@ -137,4 +137,6 @@ def _opened(place: str, text: str | None, seen: str) -> Opened:
 
 
 def _unreadable(place: str) -> OperatorError:
-    return OperatorError("CFG-003", f"{place} cannot be read: correct it by hand first.")
+    return OperatorError(
+        "CFG-003", f"{place} cannot be read: correct its text under Configuration, Documents."
+    )
