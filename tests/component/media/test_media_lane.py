@@ -29,6 +29,7 @@ def a_company(folder: Path, url: str = "") -> MediaCompany:
             a_record(2, caller=CALLERS[1], minutes_ago=120, outcome="voicemail"),
         ],
         url=url,
+        lease_seconds=30.0,  # Nobody dies here.
     )
 
 
@@ -206,7 +207,6 @@ async def test_two_processes_at_once_attach_everything_once(
     database_url: str, tmp_path: Path
 ) -> None:
     it = a_company(tmp_path, database_url)
-    it.lease_seconds = 30.0  # Nobody dies here.
     try:
         await it.prepare()
         await it.owe(("s-0001", "recording", "90"), ("s-0001", "recording", "91"))

@@ -164,7 +164,8 @@ async def test_a_dry_run_leaves_its_plan_without_names_and_writes_nothing(rig: R
     assert await rig.db.read(partial(run_plans.counts, run_id=run_id)) == {"write": 9}
     (first, *_) = await rig.db.read(partial(run_plans.lines, run_id=run_id, limit=9))
     assert set(first) == {
-        "call", "office", "started_at", "caller", "outcome", "action", "why", "writes",
+        "call", "office", "started_at", "caller", "outcome", "reason", "action", "why",
+        "writes",
     }  # fmt: skip
     assert first["writes"][0] == "create lead"
     assert not rig.company.world.notes

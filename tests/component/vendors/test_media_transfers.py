@@ -43,14 +43,14 @@ def running() -> Iterator[SimulatorServer]:
 
 @pytest.fixture
 def simulator(running: SimulatorServer) -> SimulatorServer:
-    httpx.post(f"{running.base_url}/_sim/reset", json={"seed": 5}).raise_for_status()
+    httpx.post(f"{running.base_url}/_sim/reset", json={"seed": 5}, timeout=60).raise_for_status()
     return running
 
 
 def a_call(simulator: SimulatorServer, kind: str = "accepted", **order: Any) -> dict[str, Any]:
     """Let somebody call and return what is true about it."""
     wanted = {"kind": kind, "recorded": True, "talk_seconds": 90, **order}
-    reply = httpx.post(f"{simulator.base_url}/_sim/calls", json=wanted)
+    reply = httpx.post(f"{simulator.base_url}/_sim/calls", json=wanted, timeout=60)
     call: dict[str, Any] = reply.raise_for_status().json()[0]
     return call
 
@@ -87,7 +87,7 @@ async def upload(crm: ZohoCrmClient, lead: str, content: bytes, **changes: Any) 
 
 
 def content_requests(simulator: SimulatorServer) -> list[dict[str, Any]]:
-    rows = httpx.get(f"{simulator.base_url}/_sim/requests").json()
+    rows = httpx.get(f"{simulator.base_url}/_sim/requests", timeout=60).json()
     return [row for row in rows if CONTENT in row["path"]]
 
 
@@ -307,7 +307,7 @@ async def test_voicemails_and_transcripts_are_found_by_their_messages(
         ]
         sound = bytearray()
         info = await rc.download(
-            message.audio_uri or "", sound.extend, kind="voicemail", most_bytes=MEGABYTE, timeout=9
+            message.audio_uri or "", sound.extend, kind="voicemail", most_bytes=MEGABYTE, timeout=60
         )
         assert (info.size, info.content_type) == (message.audio_size, message.audio_type)
         assert (len(sound), message.audio_seconds) == (info.size, 9)
