@@ -46,9 +46,10 @@ def test_what_is_set_aside_is_listed_apart_until_it_is_brought_back() -> None:
     ids = [each["id"] for each in waiting if each["cause"] in {"DESK-422", "late-reply"}]
     assert sorted(ids) == ["SB-REFUSED", CHAT]
     told("attention", "set-aside", *ids, "--reason", "Answered by telephone.")
-    assert told(
-        "attention", "set-aside", "--cause", "SMTP-550"
-    ) == "Mail run1:report:m1@example.com: set aside.\n"
+    assert (
+        told("attention", "set-aside", "--cause", "SMTP-550")
+        == "Mail run1:report:m1@example.com: set aside.\n"
+    )
     left = asked("attention", "list", code=1)
     assert len(left) == len(waiting) - 3
     aside = asked("attention", "list", "--set-aside")
