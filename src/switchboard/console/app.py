@@ -163,10 +163,20 @@ def mount(app: FastAPI, console: FastAPI) -> None:
     """Put the console where its links lead, in an application of the service."""
     app.mount(MOUNTED_AT, console, name="console")
     app.add_api_route(MOUNTED_AT, _with_slash, include_in_schema=False)
+    app.add_api_route("/", _from_the_address_alone, include_in_schema=False)
 
 
 async def _with_slash(request: Request) -> Response:
-    return RedirectResponse(f"{request.scope.get('root_path', '')}{MOUNTED_AT}/", 308)
+    return RedirectResponse(_home(request), 308)
+
+
+async def _from_the_address_alone(request: Request) -> Response:
+    """Lead whoever typed no more than the service's address to what people look at there."""
+    return RedirectResponse(_home(request), 307)
+
+
+def _home(request: Request) -> str:
+    return f"{request.scope.get('root_path', '')}{MOUNTED_AT}/"
 
 
 class SafeHeaders:

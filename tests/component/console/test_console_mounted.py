@@ -23,6 +23,7 @@ async def test_the_console_works_beside_the_api(tmp_path: Path) -> None:
             transport=transport, base_url="http://127.0.0.1", headers=SAME_SITE
         ) as browser:
             assert (await browser.get("/console")).headers["location"] == "/console/"
+            assert (await browser.get("/")).headers["location"] == "/console/"
             page = await browser.get("/console/sign-in")
             assert "script-src 'self'" in page.headers["content-security-policy"]
             token = re.search(r'name="csrf" value="(\w+)"', page.text)
