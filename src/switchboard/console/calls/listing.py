@@ -14,7 +14,7 @@ from switchboard.config.documents import Office
 from switchboard.console.calls import calling_back, words
 from switchboard.console.calls.words import Chip
 from switchboard.people.phone import readable
-from switchboard.store import call_search, callbacks, ledger
+from switchboard.store import call_search, callbacks, ledger, set_aside
 from switchboard.store.call_search import NO_OFFICE, CallFilter, Place
 
 WITHHELD, FORGOTTEN = "Number withheld", "Forgotten person"
@@ -81,18 +81,26 @@ def lines(
     rows = list(rows)
     names = call_search.names(conn, [row.person for row in rows])
     backs = callbacks.load(conn, [row.id for row in rows])
+    parked = [row.id for row in rows if row.fate == "parked"]
+    aside = {mark.id for mark in set_aside.about(conn, parked) if mark.kind == "call"}
     return [
         replace(
-            line(row, names, offices, zone), call_back=calling_back.chip(backs.get(row.id), now)
+            line(row, names, offices, zone, aside=row.id in aside),
+            call_back=calling_back.chip(backs.get(row.id), now),
         )
         for row in rows
     ]
 
 
 def line(
-    row: ledger.Interaction, names: Mapping[str, str], offices: Sequence[Office], zone: str
+    row: ledger.Interaction,
+    names: Mapping[str, str],
+    offices: Sequence[Office],
+    zone: str,
+    *,
+    aside: bool = False,
 ) -> Line:
-    """Return a call as a line of a list."""
+    """Return a call as a line of a list; *aside*: a person has settled it otherwise."""
     call = call_of(row)
     name, number = caller(row, call, names, offices)
     return Line(
@@ -104,10 +112,10 @@ def line(
         started_at=row.started_at,
         office=office_name(row.office, offices),
         outcome=words.outcome_word(row.outcome, row.reason, call.get("direction")),
-        chip=words.fate_chip(row.fate),
+        chip=words.SET_ASIDE if aside else words.fate_chip(row.fate),
         why=row.why,
         code=row.error_code or "",
-        parked=row.fate == "parked",
+        parked=row.fate == "parked" and not aside,
     )
 
 

@@ -67,6 +67,7 @@ CALL_BACKS: Mapping[str, Chip] = {
     "needless": Chip("Not needed", "", "dash"),
     "parked": Chip("Needs attention", "fail", "alert"),
 }
+SET_ASIDE = Chip("Set aside", "", "check")
 
 
 def fate_chip(fate: str) -> Chip:

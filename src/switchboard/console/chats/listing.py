@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from switchboard.console.chats.known import chat_path, ticket_path
 from switchboard.console.chats.words import (
+    SET_ASIDE,
     Chip,
     duration,
     need_chip,
@@ -22,7 +23,7 @@ from switchboard.flows.chat_to_ticket.dialogue.text import shorten
 from switchboard.flows.chat_to_ticket.holding import read_state
 from switchboard.flows.chat_to_ticket.workflow import Workflow
 from switchboard.redaction import redact_text
-from switchboard.store import chat_search, ledger, ticket_search
+from switchboard.store import chat_search, ledger, set_aside, ticket_search
 from switchboard.store.chat_search import ChatFilter, OwnTicket
 from switchboard.store.conversations import Message, StoredConversation
 from switchboard.store.keyset import Mark, Slice
@@ -129,7 +130,9 @@ def list_tickets(
     after: Mark | None = None,
 ) -> Listed:
     rows, where = ticket_search.page(conn, sealer, wanted, before=before, after=after)
-    lines = tuple(_ticket_line(row, workflows) for row in rows)
+    stopped = [row.reference for row in rows if row.error_code]
+    aside = {mark.id for mark in set_aside.about(conn, stopped) if mark.kind == "ticket"}
+    lines = tuple(_ticket_line(row, workflows, aside=row.reference in aside) for row in rows)
     return Listed(lines, ticket_search.count(conn, sealer, wanted), where)
 
 
@@ -193,7 +196,7 @@ def _link(each: OwnTicket) -> TicketLink:
     )
 
 
-def _ticket_line(row: Ticket, workflows: Mapping[str, Workflow]) -> TicketLine:
+def _ticket_line(row: Ticket, workflows: Mapping[str, Workflow], *, aside: bool) -> TicketLine:
     draft = (row.request or {}).get("draft") or {}
     contact = {name: draft.get(f"contact_{name}") for name in ("name", "email", "phone")}
     return TicketLine(
@@ -203,7 +206,7 @@ def _ticket_line(row: Ticket, workflows: Mapping[str, Workflow]) -> TicketLine:
         who=who_of(contact)[0] if draft else "",
         topic=titled(workflows, row.workflow),
         priority=row.priority,
-        chip=ticket_chip(row),
+        chip=SET_ASIDE if aside else ticket_chip(row),
         error_code=row.error_code,
         first_response=duration(row.first_response_minutes),
         resolution=duration(row.resolution_minutes),

@@ -43,6 +43,9 @@ class Chip:
     symbol: str = ""
 
 
+SET_ASIDE = Chip("Set aside", "", "check")
+
+
 def stage_chip(stage: str) -> Chip:
     word = STAGES.get(stage, stage.replace("_", " ").capitalize())
     if stage == "closed":

@@ -190,3 +190,6 @@ async def test_the_things_own_pages_say_who_set_them_aside(stage: ConsoleStage) 
         if not path.startswith("/conversations"):
             chips = re.findall(r'<span class="chip ?(\w*)">.*?</svg>([^<]*)</span>', page)
             assert chips[0] == ("", "Set aside"), path
+    for path in ("/calls?fate=parked", "/tickets"):
+        line = await shown(browser, path)
+        assert re.search(r'<span class="chip ?">.*?</svg>Set aside</span>', line), path
