@@ -18,7 +18,7 @@ from switchboard.simulators.ringcentral.audio import audio
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]
 
-KILLS = int(os.environ.get("SOAK", "15"))
+KILLS = int(os.environ.get("SOAK", "11"))
 FETCH = ("calls", "media", "--fetch", "--minutes", "5", "--json")
 # Transfers take a while: then processes die in the middle of them more often.
 SLOW_TRANSFERS = [

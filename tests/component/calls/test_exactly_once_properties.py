@@ -15,7 +15,7 @@ from tests.component.calls.company import CALLERS, Company, a_record
 from tests.component.calls.fakes import CrmWorld, Hazard
 from tests.model import ModelCall, Person, new_lead_id, run_model
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "35"))
 KINDS = ("accepted", "missed", "voicemail")
 OFFICES = ("north", "south")
 PROTECTED = frozenset({"Qualified"})

@@ -180,7 +180,7 @@ def test_no_event_counts_twice_and_none_is_lost(plan: list[Move]) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @settings(
-    max_examples=int(os.environ.get("SOAK", "40")),
+    max_examples=int(os.environ.get("SOAK", "28")),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

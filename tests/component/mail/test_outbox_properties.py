@@ -134,7 +134,7 @@ FEW = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 MANY = settings(
-    max_examples=int(os.environ.get("SOAK", "8")),
+    max_examples=int(os.environ.get("SOAK", "5")),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

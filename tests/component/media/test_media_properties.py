@@ -16,7 +16,7 @@ from tests.component.calls.company import CALLERS, a_record
 from tests.component.calls.fakes import Hazard
 from tests.component.media.media_fakes import MediaCompany, sound_of
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "24"))
 TEXT = "Please call me back."
 
 histories = st.lists(

@@ -263,7 +263,7 @@ def test_no_order_of_events_raises_dead_ends_or_doubles(
 
 @pytest.mark.slow
 @settings(
-    max_examples=int(os.environ.get("SOAK", "300")),
+    max_examples=int(os.environ.get("SOAK", "180")),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
