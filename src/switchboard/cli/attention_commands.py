@@ -129,11 +129,7 @@ def _chosen(
     found = [each for each in _found(configuration, conn, aside=aside) if each.settable]
     missing = sorted(set(names) - {each.id for each in found})
     if missing:
-        listed = (
-            "`switchboard attention list --set-aside`"
-            if aside
-            else ("`switchboard attention list`")
-        )
+        listed = f"`switchboard attention list{' --set-aside' if aside else ''}`"
         state = "set aside" if aside else "stopped"
         raise OperatorError("CLI-002", f"{missing[0]} is not {state}. {listed} shows what is.")
     return [each for each in found if each.id in names or each.cause == cause]
@@ -161,6 +157,6 @@ def _document(item: Item) -> dict[str, Any]:
 
 
 def _day(at: float | None) -> str:
-    return (
-        "no known time" if at is None else f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
-    )
+    if at is None:
+        return "no known time"
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"

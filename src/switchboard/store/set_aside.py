@@ -95,6 +95,17 @@ def is_set(stop: Stop) -> sa.ColumnElement[bool]:
     return sa.exists().where(_same(stop)).correlate(stop.table)
 
 
+def those(conn: sa.Connection, kind: Kind, ids: Iterable[str]) -> set[str]:
+    """Return those of *ids* that are set aside as they stand."""
+    return {
+        name
+        for chunk in chunks(ids)
+        for name in conn.scalars(
+            sa.select(table.c.id).where(table.c.kind == kind, table.c.id.in_(chunk), _stands())
+        )
+    }
+
+
 def about(conn: sa.Connection, names: Iterable[str]) -> list[Mark]:
     """Return the marks of calls, tickets, chats and mails, and of what belongs to those."""
     found: list[Mark] = []

@@ -81,8 +81,7 @@ def lines(
     rows = list(rows)
     names = call_search.names(conn, [row.person for row in rows])
     backs = callbacks.load(conn, [row.id for row in rows])
-    parked = [row.id for row in rows if row.fate == "parked"]
-    aside = {mark.id for mark in set_aside.about(conn, parked) if mark.kind == "call"}
+    aside = set_aside.those(conn, "call", [row.id for row in rows if row.fate == "parked"])
     return [
         replace(
             line(row, names, offices, zone, aside=row.id in aside),

@@ -130,8 +130,9 @@ def list_tickets(
     after: Mark | None = None,
 ) -> Listed:
     rows, where = ticket_search.page(conn, sealer, wanted, before=before, after=after)
-    stopped = [row.reference for row in rows if row.error_code]
-    aside = {mark.id for mark in set_aside.about(conn, stopped) if mark.kind == "ticket"}
+    aside = set_aside.those(
+        conn, "ticket", [row.reference for row in rows if row.state in ticket_search.STOPPED]
+    )
     lines = tuple(_ticket_line(row, workflows, aside=row.reference in aside) for row in rows)
     return Listed(lines, ticket_search.count(conn, sealer, wanted), where)
 
