@@ -45,7 +45,7 @@ async def test_the_database_does_not_hold_the_key(db: Database) -> None:
     _, secret = await create(db)
     row = await db.run(lambda c: c.execute(sa.select(api_key)).one())
     assert secret not in str(tuple(row))
-    assert secret.rpartition("_")[2] not in str(tuple(row))
+    assert secret.split("_", 2)[2] not in str(tuple(row))  # Its own characters may be "_".
     assert secret not in redact_text(f"presented {secret} to us")
 
 
